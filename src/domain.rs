@@ -1,0 +1,30 @@
+//! Values and rules of the product: what a connector is, how its URL is read, what a run may tell.
+//!
+//! Owns the words of the field and every rule that can be decided from values alone. It must not
+//! know a framework, a file, a clock, the network or the screen; everything above depends on it.
+
+pub mod connector;
+pub mod draft;
+pub mod endpoint;
+pub mod failure;
+pub mod policy;
+pub mod record;
+pub mod run;
+pub mod secret;
+pub mod text;
+pub mod timing;
+pub mod transcript;
+pub mod units;
+pub mod usage;
+
+pub use connector::{Auth, Connector, ConnectorId, Header, Options, Origin, Provider};
+pub use draft::{Checked, Draft, Field, Finding};
+pub use endpoint::{Endpoint, EndpointKind, UrlForm, UrlProblem};
+pub use failure::{ErrorKind, Failure};
+pub use policy::{NetworkOverlay, NetworkPolicy};
+pub use record::{Outcome, RunRecord, Source, TokenTotals, UsageSummary};
+pub use run::{AttemptReport, Delta, RawEvent, ResponseHead, RunEnd, RunEvent, RunId, RunPhase, ToolCallDelta};
+pub use secret::{Credential, SecretRef, SecretText};
+pub use timing::Timing;
+pub use transcript::{ToolCall, Transcript};
+pub use usage::{Usage, UsageSource};

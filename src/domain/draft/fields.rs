@@ -1,0 +1,245 @@
+//! The fields of a connector, named as the file names them.
+
+use super::Draft;
+use crate::domain::connector::{Header, Provider};
+use crate::domain::secret::SecretText;
+
+/// A field of a connector. The order is that of the editor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Field {
+    /// `name`.
+    Name,
+    /// The table's own name; suggested from the name until touched.
+    Id,
+    /// `provider`.
+    Provider,
+    /// `url`.
+    Url,
+    /// `default_model`.
+    DefaultModel,
+    /// `api_key`.
+    ApiKey,
+    /// `organization`.
+    Organization,
+    /// `project`.
+    Project,
+    /// `headers`.
+    Headers,
+    /// `context_window`.
+    ContextWindow,
+    /// `temperature`.
+    Temperature,
+    /// `native_tool_calling`.
+    NativeToolCalling,
+    /// `max_attempts`.
+    MaxAttempts,
+    /// `network.connect_timeout`.
+    ConnectTimeout,
+    /// `network.first_byte_timeout`.
+    FirstByteTimeout,
+    /// `network.idle_timeout`.
+    IdleTimeout,
+    /// `network.total_timeout`.
+    TotalTimeout,
+    /// `network.max_response_size`.
+    MaxResponseSize,
+    /// `notes`.
+    Notes,
+}
+
+impl Field {
+    /// Every field, in the order of the editor.
+    pub const ALL: [Self; 19] = [
+        Self::Name,
+        Self::Id,
+        Self::Provider,
+        Self::Url,
+        Self::DefaultModel,
+        Self::ApiKey,
+        Self::Organization,
+        Self::Project,
+        Self::Headers,
+        Self::ContextWindow,
+        Self::Temperature,
+        Self::NativeToolCalling,
+        Self::MaxAttempts,
+        Self::ConnectTimeout,
+        Self::FirstByteTimeout,
+        Self::IdleTimeout,
+        Self::TotalTimeout,
+        Self::MaxResponseSize,
+        Self::Notes,
+    ];
+
+    /// The key of the file and of `--set`; limits are dotted.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Id => "id",
+            Self::Provider => "provider",
+            Self::Url => "url",
+            Self::DefaultModel => "default_model",
+            Self::ApiKey => "api_key",
+            Self::Organization => "organization",
+            Self::Project => "project",
+            Self::Headers => "headers",
+            Self::ContextWindow => "context_window",
+            Self::Temperature => "temperature",
+            Self::NativeToolCalling => "native_tool_calling",
+            Self::MaxAttempts => "max_attempts",
+            Self::ConnectTimeout => "network.connect_timeout",
+            Self::FirstByteTimeout => "network.first_byte_timeout",
+            Self::IdleTimeout => "network.idle_timeout",
+            Self::TotalTimeout => "network.total_timeout",
+            Self::MaxResponseSize => "network.max_response_size",
+            Self::Notes => "notes",
+        }
+    }
+
+    /// True where the provider has such a field.
+    pub fn applies_to(self, provider: Provider) -> bool {
+        match self {
+            Self::Organization | Self::Project => provider == Provider::OpenAi,
+            Self::Name
+            | Self::Id
+            | Self::Provider
+            | Self::Url
+            | Self::DefaultModel
+            | Self::ApiKey
+            | Self::Headers
+            | Self::ContextWindow
+            | Self::Temperature
+            | Self::NativeToolCalling
+            | Self::MaxAttempts
+            | Self::ConnectTimeout
+            | Self::FirstByteTimeout
+            | Self::IdleTimeout
+            | Self::TotalTimeout
+            | Self::MaxResponseSize
+            | Self::Notes => true,
+        }
+    }
+}
+
+impl Draft {
+    /// Sets a field from text, as the editor's line and `--set KEY=VALUE` do. An empty text clears it.
+    ///
+    /// # Errors
+    /// What is wrong with the text, where it cannot even be held in the draft.
+    pub fn set(&mut self, field: Field, text: &str) -> Result<(), String> {
+        match field {
+            Field::Provider => self.set_provider(text.trim().parse()?),
+            Field::ApiKey => self.auth.api_key = SecretText::new(text),
+            Field::Headers => self.headers = read_headers(text)?,
+            Field::NativeToolCalling => self.options.native_tool_calling = read_choice(text)?,
+            Field::Name
+            | Field::Id
+            | Field::Url
+            | Field::DefaultModel
+            | Field::Organization
+            | Field::Project
+            | Field::ContextWindow
+            | Field::Temperature
+            | Field::MaxAttempts
+            | Field::ConnectTimeout
+            | Field::FirstByteTimeout
+            | Field::IdleTimeout
+            | Field::TotalTimeout
+            | Field::MaxResponseSize
+            | Field::Notes => {
+                if let Some(slot) = self.slot(field) {
+                    text.clone_into(slot);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Sets one header, or removes it where the value is empty.
+    pub fn set_header(&mut self, name: &str, value: &str) {
+        self.headers.retain(|header| !header.name.eq_ignore_ascii_case(name));
+        if !value.is_empty() {
+            self.headers.push(Header { name: name.to_owned(), value: value.to_owned() });
+        }
+    }
+
+    /// A field as the text its editor line starts with. A typed key comes back as it is: mask it before showing.
+    pub fn text(&self, field: Field) -> String {
+        match field {
+            Field::Provider => self.provider.word().to_owned(),
+            Field::ApiKey => self.auth.api_key.expose().to_owned(),
+            Field::Headers => show_headers(&self.headers),
+            Field::NativeToolCalling => show_choice(self.options.native_tool_calling).to_owned(),
+            Field::Name => self.name.clone(),
+            Field::Id => self.id.clone(),
+            Field::Url => self.url.clone(),
+            Field::DefaultModel => self.default_model.clone(),
+            Field::Organization => self.auth.organization.clone(),
+            Field::Project => self.auth.project.clone(),
+            Field::ContextWindow => self.options.context_window.clone(),
+            Field::Temperature => self.options.temperature.clone(),
+            Field::MaxAttempts => self.options.max_attempts.clone(),
+            Field::ConnectTimeout => self.limits.connect_timeout.clone(),
+            Field::FirstByteTimeout => self.limits.first_byte_timeout.clone(),
+            Field::IdleTimeout => self.limits.idle_timeout.clone(),
+            Field::TotalTimeout => self.limits.total_timeout.clone(),
+            Field::MaxResponseSize => self.limits.max_response_size.clone(),
+            Field::Notes => self.notes.clone(),
+        }
+    }
+
+    fn slot(&mut self, field: Field) -> Option<&mut String> {
+        match field {
+            Field::Name => Some(&mut self.name),
+            Field::Id => Some(&mut self.id),
+            Field::Url => Some(&mut self.url),
+            Field::DefaultModel => Some(&mut self.default_model),
+            Field::Organization => Some(&mut self.auth.organization),
+            Field::Project => Some(&mut self.auth.project),
+            Field::ContextWindow => Some(&mut self.options.context_window),
+            Field::Temperature => Some(&mut self.options.temperature),
+            Field::MaxAttempts => Some(&mut self.options.max_attempts),
+            Field::ConnectTimeout => Some(&mut self.limits.connect_timeout),
+            Field::FirstByteTimeout => Some(&mut self.limits.first_byte_timeout),
+            Field::IdleTimeout => Some(&mut self.limits.idle_timeout),
+            Field::TotalTimeout => Some(&mut self.limits.total_timeout),
+            Field::MaxResponseSize => Some(&mut self.limits.max_response_size),
+            Field::Notes => Some(&mut self.notes),
+            Field::Provider | Field::ApiKey | Field::Headers | Field::NativeToolCalling => None,
+        }
+    }
+}
+
+/// One header a line, `name: value`.
+fn read_headers(text: &str) -> Result<Vec<Header>, String> {
+    text.lines()
+        .filter(|line| !line.trim().is_empty())
+        .map(|line| {
+            let (name, value) = line
+                .split_once(':')
+                .ok_or_else(|| format!("\"{line}\" is no header; write one a line, name: value"))?;
+            Ok(Header { name: name.trim().to_owned(), value: value.trim().to_owned() })
+        })
+        .collect()
+}
+
+fn show_headers(headers: &[Header]) -> String {
+    headers.iter().map(|header| format!("{}: {}", header.name, header.value)).collect::<Vec<_>>().join("\n")
+}
+
+fn read_choice(text: &str) -> Result<Option<bool>, String> {
+    match text.trim() {
+        "" => Ok(None),
+        "true" | "yes" => Ok(Some(true)),
+        "false" | "no" => Ok(Some(false)),
+        other => Err(format!("\"{other}\" is neither true nor false")),
+    }
+}
+
+fn show_choice(choice: Option<bool>) -> &'static str {
+    match choice {
+        None => "",
+        Some(true) => "true",
+        Some(false) => "false",
+    }
+}

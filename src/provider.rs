@@ -1,0 +1,1 @@
+//! Speaking to a provider: shaping a body, sending it, reading what comes back.

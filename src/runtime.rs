@@ -1,0 +1,1 @@
+//! The event loop, the task pool, the effects and the terminal guard.
