@@ -9,7 +9,7 @@ use crate::domain::{Checked, Connector, ConnectorId, Draft, Field, Finding};
 
 use super::edit::finished;
 use super::notice::{read_only, say};
-use super::{drafts, focus, list, overlay, runs, test};
+use super::{drafts, focus, list, overlay, runs, test, view};
 
 /// Saves the draft, or says why not.
 pub(super) fn save(model: &mut Model) -> Vec<Effect> {
@@ -197,12 +197,23 @@ pub(super) fn keep_mine(model: &mut Model, on_disk: Option<Box<Connector>>) -> V
     if !finished(model) {
         return Vec::new();
     }
-    let Some(edit) = &mut model.edit else { return Vec::new() };
     if on_disk.is_none() {
-        edit.target = Target::New;
+        forget_target(model);
     }
+    let Some(edit) = &mut model.edit else { return Vec::new() };
     edit.base = on_disk;
     put(model)
+}
+
+/// The connector is not on disk any more, which the file's next reading will tell too: its id is free.
+fn forget_target(model: &mut Model) {
+    let target = drafts::target_id(model);
+    let mut config = model.config.config.clone();
+    config.entries.retain(|entry| Some(&entry.connector.id) != target.as_ref());
+    view::adopt(model, config);
+    if let Some(edit) = &mut model.edit {
+        edit.target = Target::New;
+    }
 }
 
 /// The answer "theirs": the draft is what is on disk.
