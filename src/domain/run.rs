@@ -17,6 +17,11 @@ impl RunId {
     pub const fn from_u128(value: u128) -> Self {
         Self(value)
     }
+
+    /// The UUID's value.
+    pub const fn as_u128(self) -> u128 {
+        self.0
+    }
 }
 
 impl fmt::Display for RunId {
