@@ -52,7 +52,7 @@ fn file() -> impl Strategy<Value = Msg> {
             Msg::Config(ConfigMsg::Saved(Box::new(config), id))
         }),
         Just(Msg::Config(ConfigMsg::Broken("broken".to_owned()))),
-        Just(Msg::Config(ConfigMsg::NotSaved(SaveError::IdTaken(id("a"))))),
+        Just(Msg::Config(ConfigMsg::NotSaved(SaveError::IdTaken))),
         prop::option::of(Just(Box::new(connector("a"))))
             .prop_map(|on_disk| { Msg::Config(ConfigMsg::NotSaved(SaveError::Clash { id: id("a"), on_disk })) }),
         Just(Msg::Edited(saved("b"), Err(problem()))),

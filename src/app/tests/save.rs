@@ -1,9 +1,11 @@
+use std::path::Path;
+
 use super::*;
 use crate::app::edit::{EditPane, Target};
 use crate::app::model::Tab;
 use crate::app::overlay::{Overlay, Question};
 use crate::config::keymap::Context;
-use crate::config::{Change, SaveError};
+use crate::config::{Change, ConfigError, SaveError};
 use crate::domain::Field;
 
 fn pane(model: &Model) -> &EditPane {
@@ -133,11 +135,11 @@ fn a_connector_that_was_deleted_on_disk_is_written_again_or_let_go() {
 fn other_refusals_are_told_and_the_draft_stays() {
     let mut model = model();
     press(&mut model, "e enter x ctrl-s");
-    not_written(&mut model, SaveError::Config("cannot write\nthe disk is full".to_owned()));
+    not_written(&mut model, ConfigError::new(Path::new("/c.toml"), "cannot write", "free some space").into());
     let Some(Overlay::Message(page)) = &model.overlay else { panic!("{:?}", model.overlay) };
-    assert_eq!(page.lines, ["cannot write", "the disk is full"]);
+    assert_eq!(page.lines, ["/c.toml: cannot write", "", "free some space"]);
     press(&mut model, "esc ctrl-s");
-    not_written(&mut model, SaveError::IdTaken(id("a")));
+    not_written(&mut model, SaveError::IdTaken);
     assert_eq!((pane(&model).cursor, pane(&model).draft.name.as_str()), (Field::Id, "ax"));
 }
 

@@ -173,23 +173,13 @@ pub(super) fn not_saved(model: &mut Model, error: SaveError) {
         SaveError::Clash { on_disk, .. } if was_saving => {
             model.overlay = Some(Overlay::Question(Question::Clash(on_disk)));
         }
-        SaveError::Clash { id, .. } => {
-            overlay::message(model, "Not written", &[format!("{id} changed on disk meanwhile; look at it again.")]);
+        SaveError::IdTaken if was_saving => {
+            complain(model, &[Finding { field: Field::Id, message: error.to_string() }]);
         }
-        SaveError::IdTaken(id) => id_taken(model, &id),
-        SaveError::ReadOnly(id) => {
-            overlay::message(model, "Not written", &[format!("{id} is preconfigured and cannot be changed.")]);
-        }
-        SaveError::Config(text) => {
-            let lines: Vec<String> = text.lines().map(str::to_owned).collect();
-            overlay::message(model, "Not written", &lines);
+        SaveError::Clash { .. } | SaveError::IdTaken | SaveError::ReadOnly(_) | SaveError::Config(_) => {
+            overlay::failure(model, "Not written", &error.failure());
         }
     }
-}
-
-fn id_taken(model: &mut Model, id: &ConnectorId) {
-    let message = format!("\"{id}\" is taken by another connector; choose another id");
-    complain(model, &[Finding { field: Field::Id, message }]);
 }
 
 /// The answer "mine" to a clash: what is on disk is overwritten, or written again where it was deleted.
