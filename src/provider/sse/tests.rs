@@ -66,10 +66,7 @@ fn half_a_byte_order_mark_is_text() {
 #[test]
 fn comments_are_skipped() {
     let x = "x".repeat(2048);
-    assert_data(
-        &format!("data:1\r:\0\n:\r\ndata:2\n:{x}\rdata:3\n:data:fail\r:{x}\ndata:4\n\n"),
-        &["1\n2\n3\n4"],
-    );
+    assert_data(&format!("data:1\r:\0\n:\r\ndata:2\n:{x}\rdata:3\n:data:fail\r:{x}\ndata:4\n\n"), &["1\n2\n3\n4"]);
     assert_data(":\n\n:\n\ndata: a\n\n", &["a"]);
 }
 
