@@ -44,10 +44,12 @@ impl Feed<'_> {
 pub async fn execute(call: Call, services: &Services, out: &Sender<Batch>, cancel: CancellationToken) -> RunEnd {
     let feed = Feed { run: call.run, out };
     let mut progress = Progress::new(&call);
+    // Boxed: what a connection keeps is large, and callers hold many runs.
+    let driven = Box::pin(drive(&call, services, &feed, &mut progress));
     let stopped = tokio::select! {
         biased;
         () = cancel.cancelled() => Err(Stop::Cancelled),
-        done = drive(&call, services, &feed, &mut progress) => done,
+        done = driven => done,
     };
     let mut last_words = Vec::new();
     progress.close(&mut last_words);

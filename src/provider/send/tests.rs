@@ -183,7 +183,9 @@ async fn a_slow_listener_slows_the_run_and_loses_nothing() {
         let mut transcript = Transcript::default();
         while let Some((_, batch)) = events.recv().await {
             tokio::task::yield_now().await;
-            batch.into_iter().for_each(|event| transcript.apply(event));
+            for event in batch {
+                transcript.apply(event);
+            }
         }
         transcript
     };
