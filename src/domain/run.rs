@@ -17,6 +17,12 @@ impl RunId {
     pub const fn from_u128(value: u128) -> Self {
         Self(value)
     }
+
+    /// The id after this one, for the next run of the same process.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0.wrapping_add(1))
+    }
 }
 
 impl fmt::Display for RunId {
