@@ -2,7 +2,8 @@
 
 use ratatui::widgets::Block;
 
-use crate::app::Model;
+use crate::app::runs::RunView;
+use crate::app::{Model, tokens_today};
 use crate::config::theme::Role;
 use crate::domain::TokenTotals;
 
@@ -31,12 +32,18 @@ fn content(model: &Model, row: Row, canvas: &Canvas<'_>) -> Row {
         let row = row.add(canvas.style(Role::Bad), "✗ tokens are not counted: ");
         return row.add(canvas.style(Role::Text), problem);
     }
-    let live: u64 = model.runs.all.values().filter(|run| !run.transcript.is_over()).map(|run| run.live.deltas).sum();
-    let today = &model.tokens.logged.today;
-    let row = input_tokens(today, row, canvas);
-    let row = output_tokens(today, live, row, canvas);
-    let row = runs(today, row, canvas);
+    let live = deltas(model);
+    let today = tokens_today(model);
+    let row = input_tokens(&today, row, canvas);
+    let row = output_tokens(&today, live, row, canvas);
+    let row = runs(&today, row, canvas);
     minutes(model, live, row, canvas)
+}
+
+/// Output of runs that are alive and whose server stated no usage yet: about one token a delta.
+fn deltas(model: &Model) -> u64 {
+    let unstated = |run: &&RunView| run.is_alive() && run.transcript.usage.completion.is_none();
+    model.runs.all.values().filter(unstated).map(|run| run.live.deltas).sum()
 }
 
 /// Estimated tokens among the reported ones make the sum an estimate.
@@ -67,7 +74,7 @@ fn input_tokens(today: &TokenTotals, row: Row, canvas: &Canvas<'_>) -> Row {
 fn output_tokens(today: &TokenTotals, live: u64, row: Row, canvas: &Canvas<'_>) -> Row {
     let mark = about(estimate(today.estimated_runs.saturating_add(live)));
     let row = row.add(canvas.style(Role::Dim), "out ");
-    let out = count(today.completion.saturating_add(live));
+    let out = count(today.completion);
     let row = row.add(canvas.style(Role::Strong), &format!("{mark}{out}"));
     part(today.reasoning, "reasoning", row, canvas).space(3)
 }

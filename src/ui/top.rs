@@ -1,8 +1,7 @@
 //! The top line: what this is, on which file, and what is going on. Below it, what is wrong with the file.
 
-use crate::app::Model;
+use crate::app::{Busy, Model, busy};
 use crate::config::theme::Role;
-use crate::domain::RunPhase;
 
 use super::canvas::Canvas;
 use super::number;
@@ -26,8 +25,7 @@ pub(super) fn draw_problem(model: &Model, canvas: &mut Canvas<'_>) {
 }
 
 fn activity(model: &Model, canvas: &Canvas<'_>) -> Row {
-    let queued = model.runs.count(|phase| phase == RunPhase::Queued);
-    let running = model.runs.alive().saturating_sub(queued);
+    let Busy { running, queued, bytes_per_second } = busy(model);
     let mut row = canvas.row();
     if running > 0 {
         row = row.add(canvas.style(Role::Busy), &format!("▶ {running} running")).space(2);
@@ -36,7 +34,7 @@ fn activity(model: &Model, canvas: &Canvas<'_>) -> Row {
         row = row.add(canvas.style(Role::Busy), &format!("◌ {queued} queued")).space(2);
     }
     if running > 0 {
-        let rate = number::bytes(model.runs.bytes_per_second);
+        let rate = number::bytes(bytes_per_second);
         row = row.add(canvas.style(Role::Dim), &format!("{rate}/s")).space(1);
     }
     row

@@ -91,10 +91,11 @@ fn typed(edit: &EditPane, field: Field, typing: &TextArea<'static>, canvas: &Can
     let first = (row + 1).saturating_sub(room);
     let lines = typing.lines().iter().enumerate().skip(first).take(room);
     lines
-        .map(|(number, line)| match number == row {
-            true => Value::Typing { text: shown(line), at },
-            false => Value::Text(shown(line)),
-        })
+        .map(
+            |(number, line)| {
+                if number == row { Value::Typing { text: shown(line), at } } else { Value::Text(shown(line)) }
+            },
+        )
         .collect()
 }
 

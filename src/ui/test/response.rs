@@ -22,7 +22,7 @@ use super::{events, failure, pages, timing};
 /// Draws header, tabs and the part that shows.
 pub(super) fn draw(model: &Model, pane: &TestPane, canvas: &mut Canvas<'_>) -> Seen {
     let run = pane.run.and_then(|id| model.runs.all.get(&id));
-    let header = header(model, run, canvas);
+    let header = header(model, pane, run, canvas);
     canvas.put(0, header);
     let tabs = tabs(pane, run, canvas);
     canvas.put(1, tabs);
@@ -50,16 +50,21 @@ fn size(canvas: &Canvas<'_>) -> (u16, u16) {
     (canvas.area.width.saturating_sub(2), canvas.area.height)
 }
 
-fn header(model: &Model, run: Option<&RunView>, canvas: &Canvas<'_>) -> Row {
+fn header(model: &Model, pane: &TestPane, run: Option<&RunView>, canvas: &Canvas<'_>) -> Row {
     let row = canvas.row().space(1).add(canvas.style(Role::Strong), "Response");
     let gap = if canvas.width() < 80 { 2 } else { 3 };
     let Some(run) = run else { return row.space(gap).add(canvas.style(Role::Dim), "not run yet") };
     let sign = state::sign(Some(run));
-    let row = row.space(gap).add(canvas.style(sign.role), &format!("{} {}", sign.sign, state::word(run)));
+    let row = row.space(gap).add(canvas.style(sign.role), &format!("{} {}", sign.sign, word(model, pane, run)));
     figures(model, run).into_iter().fold(row, |row, (role, text)| {
         let needed = gap + width(&clean_line(&text));
         if needed <= row.left() { row.space(gap).add(canvas.style(role), &text) } else { row }
     })
+}
+
+fn word(model: &Model, pane: &TestPane, run: &RunView) -> &'static str {
+    let asked = pane.run.is_some_and(|id| model.runs.cancelling.contains(&id));
+    if asked && run.is_alive() { "cancelling" } else { state::word(run) }
 }
 
 /// The figures, the most telling first: what does not fit is left out.
