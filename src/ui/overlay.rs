@@ -1,0 +1,80 @@
+//! What lies over the screen: a box in its middle.
+
+use ratatui::layout::Rect;
+use ratatui::widgets::Block;
+
+use crate::app::Model;
+use crate::app::flow::Flow;
+use crate::app::overlay::{Overlay, Page};
+use crate::config::theme::Role;
+
+use super::canvas::Canvas;
+use super::text::Row;
+
+mod palette;
+mod question;
+
+/// Draws the box; returns columns and rows of its inside.
+pub(super) fn draw(model: &Model, over: &Overlay, canvas: &mut Canvas<'_>) -> (u16, u16) {
+    match over {
+        Overlay::Help(page) => draw_page(page, 78, canvas),
+        Overlay::Preview(page) => draw_page(page, 110, canvas),
+        Overlay::Message(page) => draw_page(page, 90, canvas),
+        Overlay::Palette(palette) => palette::draw(palette, canvas),
+        Overlay::Question(question) => question::draw(model, question, canvas),
+    }
+}
+
+fn draw_page(page: &Page, widest: usize, canvas: &mut Canvas<'_>) -> (u16, u16) {
+    let width = box_width(canvas.area, widest);
+    let mut flow = Flow::default();
+    flow.set_width(width.saturating_sub(4));
+    flow.push(&page.lines.join("\n"));
+    let inner = open(&page.title, (widest, flow.rows()), canvas);
+    let mut inside = canvas.part(inner);
+    let (all, height) = (flow.rows(), inside.height());
+    let top = page.top.min(all.saturating_sub(height));
+    for y in 0..height.min(all.saturating_sub(top)) {
+        let row = inside.text(Role::Text, flow.row(top + y));
+        inside.put(y, row);
+    }
+    if all > height {
+        put_place(&format!("{}–{} of {all}", top + 1, (top + height).min(all)), inner, canvas);
+    }
+    (inner.width, inner.height)
+}
+
+/// Says in the lower border which lines show.
+fn put_place(place: &str, inner: Rect, canvas: &mut Canvas<'_>) {
+    let row = Row::new(usize::from(inner.width)).space(1).add(canvas.style(Role::Dim), place).space(1);
+    let Ok(width) = u16::try_from(row.width()) else { return };
+    let at = Rect { x: inner.right().saturating_sub(width), y: inner.bottom(), width, height: 1 };
+    canvas.part(at).put(0, row);
+}
+
+/// Draws an empty box for this many columns and rows of text; returns where the text goes.
+fn open(title: &str, (columns, rows): (usize, usize), canvas: &mut Canvas<'_>) -> Rect {
+    let area = canvas.area;
+    let width = box_width(area, columns);
+    let height = most(rows.max(1) + 2).min(area.height.saturating_sub(u16::from(area.height > 12) * 2)).max(3);
+    let height = height.min(area.height);
+    let place = Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height };
+    let mut over = canvas.part(place);
+    over.wipe();
+    let title = Row::new(usize::from(width.saturating_sub(4))).space(1).add(over.style(Role::Strong), title).space(1);
+    let border = over.style(Role::Focus);
+    let block = Block::bordered().border_set(over.styles.border()).border_style(border).title_top(title.into_line());
+    let inner = over.frame(block);
+    // A column stays free at each side.
+    Rect { x: inner.x + inner.width.min(1), width: inner.width.saturating_sub(2), ..inner }
+}
+
+/// Columns of a box, its frame included.
+fn box_width(area: Rect, columns: usize) -> u16 {
+    let margin = if area.width < 70 { 0 } else { 4 };
+    most(columns + 4).min(area.width.saturating_sub(margin))
+}
+
+fn most(n: usize) -> u16 {
+    u16::try_from(n).unwrap_or(u16::MAX)
+}
