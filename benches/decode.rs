@@ -102,7 +102,8 @@ fn by_hand(chunks: &[&[u8]]) -> usize {
 
 fn peers<'a>(runtime: &'a tokio::runtime::Runtime, chunks: &'a [&'a [u8]]) -> [Candidate<'a>; 2] {
     use eventsource_stream::Eventsource;
-    let bytes = || stream::iter(chunks.iter().map(|chunk| Ok::<_, std::io::Error>(bytes::Bytes::copy_from_slice(chunk))));
+    let bytes =
+        || stream::iter(chunks.iter().map(|chunk| Ok::<_, std::io::Error>(bytes::Bytes::copy_from_slice(chunk))));
     [
         candidate("sse-stream", move || {
             runtime.block_on(async {
@@ -180,10 +181,8 @@ fn deltas_by_value(chunks: &[String]) -> usize {
 }
 
 fn deltas(out: &mut impl Write, chunks: &[String]) -> Outcome {
-    let candidates = [
-        candidate("switchboard", || deltas_ours(chunks)),
-        candidate("serde_json::Value", || deltas_by_value(chunks)),
-    ];
+    let candidates =
+        [candidate("switchboard", || deltas_ours(chunks)), candidate("serde_json::Value", || deltas_by_value(chunks))];
     let times = measure(&candidates, chunks.len())?;
     writeln!(out, "Delta out of a chunk's JSON")?;
     for (candidate, time) in candidates.iter().zip(&times) {

@@ -1,1 +1,184 @@
 //! The command line: one file per subcommand, text and JSON out.
+//!
+//! Owns arguments, output and exit codes. What a command does is done by the rooms below, through the
+//! same functions as the screen. Nothing here prompts without a terminal.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Parser;
+
+use crate::config::{self, Config, Paths};
+use crate::domain::{ErrorKind, Failure};
+use crate::net::{Clients, ProxyUse};
+use crate::provider::Services;
+use crate::secrets::{Env, Resolver};
+
+mod add;
+mod args;
+mod completions;
+mod configuration;
+mod demo;
+mod edit;
+mod io;
+mod json;
+mod list;
+mod remove;
+mod sandbox;
+mod show;
+mod stream;
+mod test;
+mod usage;
+
+use args::{Arguments, Command};
+use io::Io;
+
+/// What every command works with.
+struct Context {
+    io: Io,
+    paths: Paths,
+    env: Env,
+}
+
+impl Context {
+    fn config(&self) -> Result<Config, Failure> {
+        Ok(config::load(&self.paths)?)
+    }
+}
+
+/// Runs the program: arguments in, exit code out.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return refuse(&error),
+    };
+    let mut io = Io::process();
+    let report = arguments.command.as_ref().map_or(Report::Text, Command::report);
+    match run(arguments) {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => ExitCode::from(complain(&mut io, &failure, report)),
+    }
+}
+
+/// Help and version are data and succeed; everything else is a wrong use.
+fn refuse(error: &clap::Error) -> ExitCode {
+    let printed = error.print();
+    drop(printed);
+    ExitCode::from(if error.use_stderr() { ErrorKind::Config.exit_code() } else { 0 })
+}
+
+fn run(arguments: Arguments) -> Result<u8, Failure> {
+    let env: Env = Arc::new(|name| std::env::var_os(name));
+    let paths = Paths::resolve(arguments.config.as_deref(), &*env)?;
+    let mut context = Context { io: Io::process(), paths, env };
+    match arguments.command {
+        None => screen(&context),
+        Some(command) => dispatch(&mut context, command),
+    }
+}
+
+fn dispatch(context: &mut Context, command: Command) -> Result<u8, Failure> {
+    match command {
+        Command::List(output) => list::run(context, output),
+        Command::Show(args) => show::run(context, &args),
+        Command::Add(args) => add::run(context, &args),
+        Command::Edit(args) => edit::run(context, &args),
+        Command::Remove(args) => remove::run(context, &args),
+        Command::Test(args) => test::run(context, &args),
+        Command::Usage(output) => usage::run(context, output),
+        Command::Sandbox(args) => sandbox::run(context, &args),
+        Command::Demo => demo::run(context),
+        Command::Config(command) => configuration::run(context, &command),
+        Command::Completions { shell } => completions::completions(&mut context.io, shell).map(|()| 0),
+        Command::Man => completions::man(&mut context.io).map(|()| 0),
+    }
+}
+
+fn screen(context: &Context) -> Result<u8, Failure> {
+    let ended = crate::runtime::run(&context.paths, &*context.env, services(&context.env))?;
+    Ok(ended.exit_code())
+}
+
+/// Says what went wrong, and as JSON where JSON was asked for; returns the exit code.
+fn complain(io: &mut Io, failure: &Failure, report: Report) -> u8 {
+    if failure.message.is_empty() {
+        return failure.kind.exit_code();
+    }
+    io.say(&format!("switchboard: {}", failure.message));
+    if !failure.hint.is_empty() {
+        io.say(&format!("  {}", failure.hint));
+    }
+    if report == Report::Json {
+        let written = io.json(&serde_json::json!({ "error": json::ErrorJson::from(failure) }));
+        drop(written);
+    }
+    failure.kind.exit_code()
+}
+
+/// How a failure is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Report {
+    /// On stderr alone.
+    Text,
+    /// On stderr, and as a document on stdout.
+    Json,
+}
+
+impl Command {
+    fn report(&self) -> Report {
+        let json = match self {
+            Self::List(output) | Self::Usage(output) => output.json,
+            Self::Show(args) => args.output.json,
+            Self::Add(args) => args.output.json,
+            Self::Edit(args) => args.output.json,
+            Self::Test(args) => args.json || args.jsonl,
+            Self::Config(args::ConfigCommand::Check(output)) => output.json,
+            Self::Remove(_)
+            | Self::Sandbox(_)
+            | Self::Demo
+            | Self::Config(_)
+            | Self::Completions { .. }
+            | Self::Man => false,
+        };
+        if json { Report::Json } else { Report::Text }
+    }
+}
+
+/// The connector of an id, or a message that names the ids there are.
+fn find<'a>(config: &'a Config, id: &str) -> Result<&'a config::Entry, Failure> {
+    config.get(id).ok_or_else(|| {
+        let ids: Vec<&str> = config.entries.iter().map(|entry| entry.connector.id.as_str()).collect();
+        let near = ids.iter().max_by(|a, b| strsim::jaro_winkler(a, id).total_cmp(&strsim::jaro_winkler(b, id)));
+        let hint = match near {
+            Some(near) if strsim::jaro_winkler(near, id) > 0.7 => format!("did you mean \"{near}\"?"),
+            Some(_) => format!("there are: {}", ids.join(", ")),
+            None => "there are none yet; add one with `switchboard add`".to_owned(),
+        };
+        Failure::new(ErrorKind::Config, format!("no connector has the id \"{}\"", id.escape_debug()), hint)
+    })
+}
+
+/// What requests need, the same for the screen and every command.
+fn services(env: &Env) -> Services {
+    Services::new(Clients::new(ProxyUse::Environment), Resolver::new(Arc::clone(env)))
+}
+
+fn tokio_runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(ErrorKind::Internal, format!("no async runtime: {error}"), ""))
+}
+
+/// Waits for ctrl-c or SIGTERM.
+async fn interrupted() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        pressed = tokio::signal::ctrl_c() => drop(pressed),
+        _ = terminate.recv() => {}
+    }
+}

@@ -21,6 +21,7 @@ mod save;
 mod tests;
 pub mod theme;
 mod watch;
+mod whole;
 
 pub use edit::show_toml;
 pub use error::{ConfigError, Place, Placed};
@@ -29,6 +30,7 @@ pub use paths::Paths;
 pub use read::check_text;
 pub use save::{Change, SaveError, save};
 pub use watch::{Stamp, stamp};
+pub use whole::{check, read_text, replace_text};
 
 /// A configuration that documents every key; `switchboard config example` prints it.
 pub const EXAMPLE: &str = include_str!("../config.toml.example");

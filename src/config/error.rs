@@ -51,6 +51,12 @@ impl ConfigError {
     }
 }
 
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        error.failure()
+    }
+}
+
 /// The system's words without its error number.
 fn reason(error: &std::io::Error) -> String {
     let text = error.to_string();

@@ -63,6 +63,12 @@ impl SaveError {
     }
 }
 
+impl From<SaveError> for Failure {
+    fn from(error: SaveError) -> Self {
+        error.failure()
+    }
+}
+
 /// How often a save starts again because an editor wrote the file meanwhile.
 const ATTEMPTS: usize = 5;
 

@@ -149,7 +149,7 @@ pub(super) fn key(model: &mut Model, chord: Chord) {
     if let Some((_, step)) = step.filter(|_| is_line) {
         return step_typing(model, step);
     }
-    change(model, |area| area.input(typing::input(chord)));
+    change(model, |area| typing::typed(area, chord));
 }
 
 /// A paste where the cursor is on a field that can be typed starts typing it.

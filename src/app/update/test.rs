@@ -140,7 +140,7 @@ fn prefilled(model: &Model, subject: &Subject) -> String {
 
 /// A key while the body is typed.
 pub(super) fn key(model: &mut Model, chord: Chord) {
-    change(model, |pane| pane.body.input(typing::input(chord)));
+    change(model, |pane| typing::typed(&mut pane.body, chord));
 }
 
 pub(super) fn paste(model: &mut Model, text: &str) {

@@ -19,8 +19,18 @@ pub(in crate::app) fn area(text: &str) -> Box<TextArea<'static>> {
     Box::new(area)
 }
 
+/// A key goes into a text. True when the text changed. Beyond the editor's own keys, `ctrl-u` clears to the line's
+/// start as shells do, and `ctrl-z` takes the last change back.
+pub(super) fn typed(area: &mut TextArea<'static>, chord: Chord) -> bool {
+    match (chord.key, chord.ctrl, chord.alt) {
+        (Key::Char('u'), true, false) => area.delete_line_by_head(),
+        (Key::Char('z'), true, false) => area.undo(),
+        _ => area.input(input(chord)),
+    }
+}
+
 /// A key as the text editor takes it.
-pub(super) fn input(chord: Chord) -> Input {
+fn input(chord: Chord) -> Input {
     let key = match chord.key {
         Key::Char(c) => tui_textarea::Key::Char(c),
         Key::F(n) => tui_textarea::Key::F(n),

@@ -121,6 +121,7 @@ fn test() -> Vec<Binding> {
         row("test.toggle-stream", "s", Test::ToggleStream, "stream on/off"),
         row("test.reset-body", "ctrl-z", Test::ResetBody, "first body again"),
     ];
+    rows.push(self::row(Context::Test, "test.save-draft", "ctrl-s", Action::Edit(Edit::Save), "save the draft"));
     rows.extend(moves(
         Context::Test,
         ["test.down", "test.up", "test.page-down", "test.page-up", "test.first", "test.follow"],

@@ -2,7 +2,7 @@
 
 use toml::de::DeTable;
 
-use super::table::{Key, Problems, Value, in_order};
+use super::table::{Key, Problems, Value, in_order, nearest};
 use crate::domain::{Connector, Draft, Field, Finding, Header, Provider, SecretRef};
 
 /// The keys of a connector beside `network`; headers and `network` are tables of their own.
@@ -69,10 +69,14 @@ impl Reader<'_, '_> {
             match field(name).filter(|_| !name.contains('.')) {
                 Some(field) => self.read_field(field, value),
                 None if name == "network" => self.read_limits(value),
-                None => self.problems.unknown(&self.path, key, &KNOWN),
+                None => {
+                    // A misspelt key is one problem, not also a missing one.
+                    self.unusable.extend(nearest(name, &KNOWN).and_then(field));
+                    self.problems.unknown(&self.path, key, &KNOWN);
+                }
             }
         }
-        if !table.contains_key("provider") {
+        if !table.contains_key("provider") && !self.unusable.contains(&Field::Provider) {
             self.unusable.push(Field::Provider);
             let message = format!("{}: a provider is needed: openai, azure-openai or other", self.path);
             self.problems.add(self.start, &message, "");

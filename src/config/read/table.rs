@@ -149,7 +149,7 @@ fn name_of(value: &DeValue<'_>) -> &'static str {
 }
 
 /// The known word that a person most likely meant. The measure is that of most command lines.
-fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+pub(super) fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
     const LIKENESS_MIN: f64 = 0.75;
     let likeness = |word: &'k str| (strsim::jaro_winkler(&name.to_lowercase().replace('-', "_"), word), word);
     let best = known.iter().copied().map(likeness).max_by(|a, b| a.0.total_cmp(&b.0))?;

@@ -1,0 +1,95 @@
+//! `add ID`: a new connector, checked by the same rules as in the screen.
+
+use super::args::{AddArgs, Output};
+use super::io::Io;
+use super::json::ConnectorJson;
+use super::{Context, find};
+use crate::config::{self, Change, Config};
+use crate::domain::{Checked, Draft, ErrorKind, Failure, Field, Finding, Provider};
+
+pub(super) fn run(context: &mut Context, args: &AddArgs) -> Result<u8, Failure> {
+    let provider: Provider = args.provider.parse().map_err(wrong_use)?;
+    let config = context.config()?;
+    let mut draft = Draft::new(provider);
+    draft.id.clone_from(&args.id);
+    draft.name.clone_from(args.name.as_ref().unwrap_or(&args.id));
+    draft.url.clone_from(&args.url);
+    assign(&mut context.io, &mut draft, &args.set)?;
+    let checked = check(&draft, &config, None)?;
+    let change = Change::Put { replaces: None, base: None, connector: Box::new(checked.connector.clone()) };
+    let config = config::save(&context.paths, &change)?;
+    tell(context, &config, &checked, args.output, "added")
+}
+
+/// A wrong use of the command.
+pub(super) fn wrong_use(message: impl Into<String>) -> Failure {
+    Failure::new(ErrorKind::Config, message, "`switchboard help` shows how it is used")
+}
+
+/// Applies `--set KEY=VALUE`, in order.
+pub(super) fn assign(io: &mut Io, draft: &mut Draft, settings: &[String]) -> Result<(), Failure> {
+    for setting in settings {
+        let (key, value) =
+            setting.split_once('=').ok_or_else(|| wrong_use(format!("--set {}: write KEY=VALUE", shown(setting))))?;
+        if let Some(name) = key.strip_prefix("header.") {
+            draft.set_header(name, value);
+            continue;
+        }
+        let field = Field::ALL.into_iter().find(|field| field.key() == key).ok_or_else(|| unknown_key(key))?;
+        let read;
+        let value = match (field, value) {
+            (Field::ApiKey, "-") => {
+                read = io.stdin()?;
+                &read
+            }
+            _ => value,
+        };
+        draft.set(field, value).map_err(|message| wrong_use(format!("--set {key}: {message}")))?;
+    }
+    Ok(())
+}
+
+/// A setting without its value: it may be a key.
+fn shown(setting: &str) -> String {
+    setting.chars().take(24).take_while(|c| c.is_ascii_alphanumeric() || "._-".contains(*c)).collect()
+}
+
+fn unknown_key(key: &str) -> Failure {
+    let keys: Vec<&str> = Field::ALL.iter().map(|field| field.key()).collect();
+    Failure::new(
+        ErrorKind::Config,
+        format!("--set: \"{}\" is no field of a connector", key.escape_debug()),
+        format!("fields: {}, header.NAME", keys.join(", ")),
+    )
+}
+
+/// Checks a draft; `own` is the id it may keep.
+pub(super) fn check(draft: &Draft, config: &Config, own: Option<&str>) -> Result<Checked, Failure> {
+    let taken = |id: &str| Some(id) != own && config.get(id).is_some();
+    draft.check(taken).map_err(|findings| {
+        let line = |finding: &Finding| format!("{}: {}", finding.field.key(), finding.message);
+        let lines: Vec<String> = findings.iter().map(line).collect();
+        Failure::new(ErrorKind::Config, lines.join("\n  "), "")
+    })
+}
+
+/// Tells what was saved.
+pub(super) fn tell(
+    context: &mut Context,
+    config: &Config,
+    checked: &Checked,
+    output: Output,
+    done: &str,
+) -> Result<u8, Failure> {
+    let id = checked.connector.id.as_str();
+    for mended in &checked.mended {
+        context.io.say(&format!("{}: {}", mended.field.key(), mended.message));
+    }
+    let entry = find(config, id)?;
+    if output.json {
+        context.io.json(&ConnectorJson::whole(&entry.connector, entry.origin, &config.policy(&entry.connector)))?;
+    } else {
+        context.io.say(&format!("{done} {id}"));
+    }
+    Ok(0)
+}

@@ -1,0 +1,183 @@
+//! The words of the command line. Completions and the manual page are made from them.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+
+/// A terminal workbench for LLM connectors.
+///
+/// Without a command it opens the screen. Data goes to stdout, talk to stderr.
+#[derive(Debug, Parser)]
+#[command(name = "switchboard", version, propagate_version = true, after_help = EXIT_CODES)]
+pub(crate) struct Arguments {
+    /// The configuration file [default: $XDG_CONFIG_HOME/switchboard/config.toml].
+    // SWITCHBOARD_CONFIG is read with the other variables, where the paths are decided.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    ok
+  1    anything else
+  2    usage, config, secret, policy
+  3    dns, connect, proxy, tls
+  4    auth
+  5    the server refused, failed or answered badly
+  6    a time limit passed
+  7    an assertion, objective or budget was missed
+  130  cancelled";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// List the connectors.
+    List(Output),
+    /// Show one connector: its fields, how its URL is read, its limits.
+    Show(ShowArgs),
+    /// Add a connector.
+    Add(AddArgs),
+    /// Change a connector: with --set, or in $EDITOR.
+    Edit(EditArgs),
+    /// Remove a connector.
+    Remove(RemoveArgs),
+    /// Send a request and stream the reply to stdout.
+    Test(TestArgs),
+    /// Today's runs and tokens.
+    Usage(Output),
+    /// Serve the loopback provider in the foreground.
+    Sandbox(SandboxArgs),
+    /// Open the screen on a temporary configuration against the sandbox.
+    Demo,
+    /// The configuration file: where it is, whether it is good, an example.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Print completions for a shell.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Print the manual page.
+    Man,
+}
+
+/// How data is printed.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Output {
+    /// One JSON document instead of text.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `show`.
+#[derive(Debug, Args)]
+pub(crate) struct ShowArgs {
+    /// The connector's id.
+    pub(crate) id: String,
+    /// How it is printed.
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// `add`.
+#[derive(Debug, Args)]
+pub(crate) struct AddArgs {
+    /// The new connector's id: lower-case letters, digits, hyphens.
+    pub(crate) id: String,
+    /// openai, azure-openai or other.
+    #[arg(long)]
+    pub(crate) provider: String,
+    /// A full endpoint, a base such as https://host/v1, or a bare Azure host.
+    #[arg(long)]
+    pub(crate) url: String,
+    /// What the list shows [default: the id].
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// Any other field, as in the file; header.NAME=VALUE for a header; api_key=- reads the key from stdin.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// How the result is printed.
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// `edit`.
+#[derive(Debug, Args)]
+pub(crate) struct EditArgs {
+    /// The connector's id.
+    pub(crate) id: String,
+    /// A field and its new value; empty clears it. Without any, the file opens in $EDITOR.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// How the result is printed.
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// `remove`.
+#[derive(Debug, Args)]
+pub(crate) struct RemoveArgs {
+    /// The connector's id.
+    pub(crate) id: String,
+    /// Do not ask.
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+}
+
+/// `test`.
+#[derive(Debug, Args)]
+pub(crate) struct TestArgs {
+    /// The connector's id.
+    pub(crate) id: String,
+    /// The body to send, from a file or from stdin (-).
+    #[arg(long, value_name = "FILE|-", conflicts_with = "prompt")]
+    pub(crate) body: Option<PathBuf>,
+    /// A prompt; the body takes the shape of the endpoint.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) prompt: Option<String>,
+    /// The model to ask for, over the body's and the connector's own.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) model: Option<String>,
+    /// Ask for the reply in one piece.
+    #[arg(long)]
+    pub(crate) no_stream: bool,
+    /// One JSON object at the end instead of text.
+    #[arg(long, conflicts_with = "jsonl")]
+    pub(crate) json: bool,
+    /// One JSON object for each event, and the result last.
+    #[arg(long)]
+    pub(crate) jsonl: bool,
+}
+
+/// `sandbox`.
+#[derive(Debug, Args)]
+pub(crate) struct SandboxArgs {
+    /// Where to listen; loopback addresses alone.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    pub(crate) listen: SocketAddr,
+    /// Accept every key, and none.
+    #[arg(long)]
+    pub(crate) no_auth: bool,
+    /// Milliseconds before the first token.
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    pub(crate) first_token_ms: u64,
+    /// Tokens a second after it.
+    #[arg(long, value_name = "N", default_value_t = 60.0)]
+    pub(crate) tokens_per_second: f64,
+}
+
+/// `config`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Print where the file is.
+    Path,
+    /// Read the file and list everything that is wrong with it.
+    Check(Output),
+    /// Print an example that documents every key.
+    Example,
+}

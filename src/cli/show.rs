@@ -1,0 +1,68 @@
+//! `show ID`: one connector, how its URL is read, and the limits that hold for it.
+
+use super::args::ShowArgs;
+use super::json::{ConnectorJson, origin_word};
+use super::list::align;
+use super::{Context, find};
+use crate::config::Entry;
+use crate::domain::{Connector, Credential, Endpoint, Failure, NetworkPolicy, units};
+
+pub(super) fn run(context: &mut Context, args: &ShowArgs) -> Result<u8, Failure> {
+    let config = context.config()?;
+    let entry = find(&config, &args.id)?;
+    let policy = config.policy(&entry.connector);
+    if args.output.json {
+        context.io.json(&ConnectorJson::whole(&entry.connector, entry.origin, &policy))?;
+        return Ok(0);
+    }
+    for line in align(&rows(entry, &policy)) {
+        context.io.line(&line)?;
+    }
+    Ok(0)
+}
+
+fn rows(entry: &Entry, policy: &NetworkPolicy) -> Vec<[String; 2]> {
+    let connector = &entry.connector;
+    let mut rows = vec![
+        ("id", connector.id.to_string()),
+        ("name", connector.name.clone()),
+        ("provider", connector.provider.word().to_owned()),
+        ("origin", origin_word(entry.origin).to_owned()),
+        ("url", connector.url.clone()),
+    ];
+    rows.extend(reading(connector));
+    rows.extend(optional(connector));
+    rows.extend([
+        ("max_attempts", connector.options.max_attempts.unwrap_or(1).to_string()),
+        ("network.connect_timeout", units::show_duration(policy.connect_timeout)),
+        ("network.first_byte_timeout", units::show_duration(policy.first_byte_timeout)),
+        ("network.idle_timeout", units::show_duration(policy.idle_timeout)),
+        ("network.total_timeout", units::show_duration(policy.total_timeout)),
+        ("network.max_response_size", units::show_size(policy.max_response_size)),
+    ]);
+    rows.into_iter().map(|(key, value)| [key.to_owned(), value]).collect()
+}
+
+fn reading(connector: &Connector) -> Vec<(&'static str, String)> {
+    match Endpoint::read(&connector.url, connector.provider) {
+        Ok(endpoint) => vec![("read as", endpoint.describe()), ("calls", endpoint.url.to_string())],
+        Err(problem) => vec![("read as", problem.to_string())],
+    }
+}
+
+fn optional(connector: &Connector) -> Vec<(&'static str, String)> {
+    let headers = connector.headers.iter().map(|header| format!("{}: {}", header.name, header.value));
+    let options = &connector.options;
+    let values = [
+        ("default_model", connector.default_model.clone()),
+        ("api_key", connector.auth.api_key.as_ref().map(Credential::label)),
+        ("organization", connector.auth.organization.clone()),
+        ("project", connector.auth.project.clone()),
+        ("headers", Some(headers.collect::<Vec<_>>().join(", ")).filter(|text| !text.is_empty())),
+        ("context_window", options.context_window.map(|tokens| tokens.to_string())),
+        ("temperature", options.temperature.map(|value| value.to_string())),
+        ("native_tool_calling", options.native_tool_calling.map(|value| value.to_string())),
+        ("notes", connector.notes.as_deref().map(|notes| notes.replace('\n', " "))),
+    ];
+    values.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
+}

@@ -1,0 +1,156 @@
+//! `test ID`: one run on the same path as the screen's, streamed to stdout.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::Value;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::args::TestArgs;
+use super::json::TestResult;
+use super::stream::{self, Format};
+use super::{Context, find};
+use crate::config::Config;
+use crate::domain::{
+    Connector, Endpoint, ErrorKind, Failure, Outcome, RunEnd, RunEvent, RunId, RunRecord, Source, Transcript, text,
+};
+use crate::provider::{self, Call, Mode};
+use crate::store::EventLog;
+
+/// Cancelled by the person: 128 + SIGINT, as shells count.
+const CANCELLED: u8 = 130;
+/// Batches of events between the wire and stdout; a slow reader slows the wire.
+const QUEUE: usize = 64;
+
+pub(super) fn run(context: &mut Context, args: &TestArgs) -> Result<u8, Failure> {
+    let config = context.config()?;
+    let connector = find(&config, &args.id)?.connector.clone();
+    let call = call(context, &config, connector, args)?;
+    let format = format(args);
+    if format == Format::Text {
+        context.io.say(&opening(&call));
+    }
+    let asked = Timestamp::now();
+    let (transcript, end) = super::tokio_runtime()?.block_on(watch(context, &call, format))?;
+    record(context, &call, &end, asked);
+    finish(context, &call.connector, (transcript, end), format)
+}
+
+fn format(args: &TestArgs) -> Format {
+    match (args.json, args.jsonl) {
+        (true, _) => Format::Json,
+        (false, true) => Format::JsonLines,
+        (false, false) => Format::Text,
+    }
+}
+
+fn call(context: &mut Context, config: &Config, connector: Connector, args: &TestArgs) -> Result<Call, Failure> {
+    let policy = config.policy(&connector);
+    let body = body(context, &connector, args)?;
+    Ok(Call {
+        run: RunId::from_u128(uuid::Uuid::now_v7().as_u128()),
+        body,
+        policy,
+        mode: if args.no_stream { Mode::Plain } else { Mode::Stream },
+        queued: Duration::ZERO,
+        connector,
+    })
+}
+
+/// The body: given, made from the prompt, or the one the test pane starts with; `--model` goes over all.
+fn body(context: &mut Context, connector: &Connector, args: &TestArgs) -> Result<String, Failure> {
+    let endpoint = endpoint(connector)?;
+    let model = args.model.as_deref().or(connector.default_model.as_deref());
+    let body = match (&args.body, &args.prompt) {
+        (Some(path), _) if path.as_os_str() == "-" => context.io.stdin()?,
+        (Some(path), _) => std::fs::read_to_string(path).map_err(|error| {
+            Failure::new(ErrorKind::Config, format!("the body {} cannot be read: {error}", path.display()), "")
+        })?,
+        (None, Some(prompt)) => provider::body_for_prompt(endpoint.kind, prompt, None),
+        (None, None) => provider::prefilled_body(endpoint.kind, connector.provider, model),
+    };
+    match &args.model {
+        Some(model) => with_model(&body, model),
+        None => Ok(body),
+    }
+}
+
+fn endpoint(connector: &Connector) -> Result<Endpoint, Failure> {
+    Endpoint::read(&connector.url, connector.provider)
+        .map_err(|problem| Failure::new(ErrorKind::Config, format!("{}: url: {problem}", connector.id), ""))
+}
+
+/// A body that is no JSON object is left as it is: sending it says what is wrong.
+fn with_model(body: &str, model: &str) -> Result<String, Failure> {
+    let Ok(mut value) = provider::check_body(body) else { return Ok(body.to_owned()) };
+    if let Some(object) = value.as_object_mut() {
+        object.insert("model".to_owned(), Value::from(model));
+    }
+    serde_json::to_string_pretty(&value).map_err(|error| Failure::new(ErrorKind::Internal, error.to_string(), ""))
+}
+
+fn opening(call: &Call) -> String {
+    let called = Endpoint::read(&call.connector.url, call.connector.provider).map(|endpoint| endpoint.url.to_string());
+    format!("{}  POST {}", call.connector.id, text::clean_line(&called.unwrap_or_default()))
+}
+
+/// Runs the call and shows its events as they come.
+async fn watch(context: &mut Context, call: &Call, format: Format) -> Result<(Transcript, RunEnd), Failure> {
+    let services = super::services(&context.env);
+    let cancel = CancellationToken::new();
+    let (sender, mut events) = mpsc::channel::<(RunId, Vec<RunEvent>)>(QUEUE);
+    let run = async {
+        let end = provider::execute(call.clone(), &services, &sender, cancel.clone()).await;
+        drop(sender);
+        end
+    };
+    let show = async {
+        let mut transcript = Transcript::default();
+        let mut interrupted = std::pin::pin!(super::interrupted());
+        loop {
+            let batch = tokio::select! {
+                biased;
+                () = &mut interrupted, if !cancel.is_cancelled() => { cancel.cancel(); continue }
+                batch = events.recv() => batch,
+            };
+            let Some((_, batch)) = batch else { return Ok::<_, Failure>(transcript) };
+            for event in batch {
+                stream::show(&mut context.io, format, &event).inspect_err(|_failed| cancel.cancel())?;
+                transcript.apply(event);
+            }
+        }
+    };
+    let (end, shown) = tokio::join!(run, show);
+    Ok((shown?, end))
+}
+
+/// A log that cannot be written is told, and fails nothing.
+fn record(context: &mut Context, call: &Call, end: &RunEnd, asked: Timestamp) {
+    let record: RunRecord = provider::record(call, end.clone(), asked.as_millisecond(), Source::Command);
+    let recorded = EventLog::open(&context.paths.event_log()).and_then(|log| {
+        log.record(record)?;
+        log.close()
+    });
+    if let Err(error) = recorded {
+        context.io.say(&format!("the run was not recorded: {error}"));
+    }
+}
+
+fn finish(
+    context: &mut Context,
+    connector: &Connector,
+    (transcript, end): (Transcript, RunEnd),
+    format: Format,
+) -> Result<u8, Failure> {
+    match format {
+        Format::Text => stream::show_end(&mut context.io, &transcript, &end)?,
+        Format::Json => context.io.json(&TestResult::new(connector, transcript, &end))?,
+        Format::JsonLines => context.io.json_line(&TestResult::new(connector, transcript, &end))?,
+    }
+    Ok(match (end.outcome, &end.failure) {
+        (Outcome::Ok, _) => 0,
+        (Outcome::Cancelled, _) => CANCELLED,
+        (Outcome::Error, failure) => failure.as_ref().map_or(ErrorKind::Internal, |failure| failure.kind).exit_code(),
+    })
+}

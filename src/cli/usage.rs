@@ -1,0 +1,58 @@
+//! `usage`: today's runs and tokens, by connector.
+
+use jiff::{Timestamp, ZonedDateTime};
+
+use super::Context;
+use super::args::Output;
+use super::json::{GroupJson, KeyJson, TotalsJson, UsageReport};
+use super::list::align;
+use crate::domain::{ErrorKind, Failure, TokenTotals};
+use crate::store::{GroupBy, Reader};
+
+pub(super) fn run(context: &mut Context, output: Output) -> Result<u8, Failure> {
+    let now = ZonedDateTime::now();
+    let midnight = now.start_of_day().map_err(|error| Failure::new(ErrorKind::Internal, error.to_string(), ""))?;
+    let (from, to) = (midnight.timestamp(), now.timestamp());
+    let reader = Reader::open(&context.paths.event_log())?;
+    let groups = reader.totals(from.as_millisecond(), to.as_millisecond() + 1, &[GroupBy::Connector])?;
+    let total = reader.total(from.as_millisecond(), to.as_millisecond() + 1)?;
+    let rows: Vec<(String, TokenTotals)> =
+        groups.into_iter().map(|(key, totals)| (key.connector.unwrap_or_default(), totals)).collect();
+    if output.json {
+        context.io.json(&report(from, to, &rows, &total))?;
+    } else {
+        for line in table(&rows, &total) {
+            context.io.line(&line)?;
+        }
+    }
+    Ok(0)
+}
+
+fn report(from: Timestamp, to: Timestamp, rows: &[(String, TokenTotals)], total: &TokenTotals) -> UsageReport {
+    let group = |(connector, totals): &(String, TokenTotals)| GroupJson {
+        key: KeyJson { connector: connector.clone() },
+        totals: TotalsJson::from(totals),
+    };
+    UsageReport {
+        from: from.to_string(),
+        to: to.to_string(),
+        by: vec!["connector"],
+        groups: rows.iter().map(group).collect(),
+        total: TotalsJson::from(total),
+    }
+}
+
+fn table(rows: &[(String, TokenTotals)], total: &TokenTotals) -> Vec<String> {
+    let head = ["connector", "runs", "failed", "prompt", "completion", "cached", "reasoning", "total"];
+    let mut lines = vec![head.map(str::to_owned)];
+    lines.extend(rows.iter().map(|(connector, totals)| cells(connector, totals)));
+    lines.push(cells("today", total));
+    align(&lines)
+}
+
+fn cells(name: &str, totals: &TokenTotals) -> [String; 8] {
+    let figures =
+        [totals.runs, totals.failed, totals.prompt, totals.completion, totals.cached, totals.reasoning, totals.total];
+    let [runs, failed, prompt, completion, cached, reasoning, total] = figures.map(|figure| figure.to_string());
+    [name.to_owned(), runs, failed, prompt, completion, cached, reasoning, total]
+}

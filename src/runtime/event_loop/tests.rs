@@ -1,0 +1,9 @@
+//! The whole loop, with a keyboard that types what a test says, a screen that can be read, and a provider
+//! that says what it is told to.
+
+use super::*;
+
+mod stage;
+mod story;
+
+use stage::{Stage, play};
