@@ -22,6 +22,8 @@ use crate::net::{self, Limit, Trace, place};
 const REDIRECTS_MAX: usize = 5;
 /// Bytes of an error's body that are read.
 const ERROR_BODY_MAX: usize = 1 << 20;
+/// An error's body is not waited for longer than this: its status has said the most of it.
+const ERROR_BODY_WAIT: Duration = Duration::from_secs(10);
 /// Bytes of a header's value that are told.
 const HEADER_SHOWN_MAX: usize = 4096;
 /// Where providers put their id for a request, the most telling first.
@@ -182,7 +184,8 @@ impl Exchange<'_> {
     async fn refused(&self, response: Response, progress: &mut Progress) -> Broken {
         let status = response.status().as_u16();
         let headers = self.headers(&response);
-        let body = read::error_body(response, self.call.policy.idle_timeout, ERROR_BODY_MAX).await;
+        let wait = self.call.policy.idle_timeout.min(ERROR_BODY_WAIT);
+        let body = read::error_body(response, wait, ERROR_BODY_MAX).await;
         let text = String::from_utf8_lossy(&body);
         if !text.is_empty() {
             let raw = read::raw(&self.prepared.mask, "body", &text, progress.now());

@@ -81,6 +81,7 @@ async fn drive(call: &Call, services: &Services, feed: &Feed<'_>, progress: &mut
                 continue;
             }
             Broken::Failed { failure, retry_in: Some(wait) } if number < of => {
+                let failure = Failure { attempts: number, ..failure };
                 wait_for_next(feed, AttemptReport { number, of, failure, wait }).await?;
             }
             Broken::Failed { failure, retry_in: _ } => return Err(Stop::Failed(failure)),
@@ -92,7 +93,7 @@ async fn drive(call: &Call, services: &Services, feed: &Feed<'_>, progress: &mut
 /// The server refuses to be asked for usage. Asking was our doing, so dropping it costs the person no attempt.
 async fn without_usage(call: &Call, services: &Services, feed: &Feed<'_>, old: &Prepared) -> Result<Prepared, Stop> {
     services.memory.remember_refusal(&old.endpoint.url, old.shaped.model.as_deref());
-    let note = "the server refuses stream_options.include_usage; it is left out from now on, and usage is estimated";
+    let note = "the server refuses stream_options.include_usage; it is left out from now on";
     feed.tell(vec![RunEvent::Note(note.to_owned())]).await?;
     prepare(call, services).await.map_err(Stop::Failed)
 }
