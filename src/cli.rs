@@ -127,12 +127,11 @@ enum Report {
 impl Command {
     fn report(&self) -> Report {
         let json = match self {
-            Self::List(output) | Self::Usage(output) => output.json,
+            Self::List(output) | Self::Usage(output) | Self::Config(args::ConfigCommand::Check(output)) => output.json,
             Self::Show(args) => args.output.json,
             Self::Add(args) => args.output.json,
             Self::Edit(args) => args.output.json,
             Self::Test(args) => args.json || args.jsonl,
-            Self::Config(args::ConfigCommand::Check(output)) => output.json,
             Self::Remove(_)
             | Self::Sandbox(_)
             | Self::Demo

@@ -14,7 +14,7 @@ pub(super) fn run(context: &mut Context, args: &AddArgs) -> Result<u8, Failure> 
     draft.id.clone_from(&args.id);
     draft.name.clone_from(args.name.as_ref().unwrap_or(&args.id));
     draft.url.clone_from(&args.url);
-    assign(&mut context.io, &mut draft, &args.set)?;
+    assign(&mut draft, &args.set)?;
     let checked = check(&draft, &config, None)?;
     let change = Change::Put { replaces: None, base: None, connector: Box::new(checked.connector.clone()) };
     let config = config::save(&context.paths, &change)?;
@@ -27,7 +27,7 @@ pub(super) fn wrong_use(message: impl Into<String>) -> Failure {
 }
 
 /// Applies `--set KEY=VALUE`, in order.
-pub(super) fn assign(io: &mut Io, draft: &mut Draft, settings: &[String]) -> Result<(), Failure> {
+pub(super) fn assign(draft: &mut Draft, settings: &[String]) -> Result<(), Failure> {
     for setting in settings {
         let (key, value) =
             setting.split_once('=').ok_or_else(|| wrong_use(format!("--set {}: write KEY=VALUE", shown(setting))))?;
@@ -39,7 +39,7 @@ pub(super) fn assign(io: &mut Io, draft: &mut Draft, settings: &[String]) -> Res
         let read;
         let value = match (field, value) {
             (Field::ApiKey, "-") => {
-                read = io.stdin()?;
+                read = Io::stdin()?;
                 &read
             }
             _ => value,

@@ -12,7 +12,7 @@ use clap_complete::Shell;
 #[derive(Debug, Parser)]
 #[command(name = "switchboard", version, propagate_version = true, after_help = EXIT_CODES)]
 pub(crate) struct Arguments {
-    /// The configuration file [default: $XDG_CONFIG_HOME/switchboard/config.toml].
+    /// The configuration file, where it is not the usual one.
     // SWITCHBOARD_CONFIG is read with the other variables, where the paths are decided.
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
@@ -20,6 +20,10 @@ pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 }
+
+/// Not a doc comment: its `api_key=-` is meant for a terminal, without backticks.
+const SET_HELP: &str =
+    "Any other field, as in the file; header.NAME=VALUE for a header; api_key=- reads the key from stdin";
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -92,14 +96,13 @@ pub(crate) struct AddArgs {
     /// openai, azure-openai or other.
     #[arg(long)]
     pub(crate) provider: String,
-    /// A full endpoint, a base such as https://host/v1, or a bare Azure host.
+    /// A full endpoint, a base that ends in /v1, or a bare Azure host.
     #[arg(long)]
     pub(crate) url: String,
     /// What the list shows [default: the id].
     #[arg(long)]
     pub(crate) name: Option<String>,
-    /// Any other field, as in the file; header.NAME=VALUE for a header; api_key=- reads the key from stdin.
-    #[arg(long = "set", value_name = "KEY=VALUE")]
+    #[arg(help = SET_HELP, long = "set", value_name = "KEY=VALUE")]
     pub(crate) set: Vec<String>,
     /// How the result is printed.
     #[command(flatten)]
@@ -111,7 +114,7 @@ pub(crate) struct AddArgs {
 pub(crate) struct EditArgs {
     /// The connector's id.
     pub(crate) id: String,
-    /// A field and its new value; empty clears it. Without any, the file opens in $EDITOR.
+    /// A field and its new value; an empty one clears it. Without any, the file opens in the editor.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub(crate) set: Vec<String>,
     /// How the result is printed.

@@ -21,7 +21,7 @@ pub(super) fn run(context: &mut Context, args: &EditArgs) -> Result<u8, Failure>
         return in_editor(context);
     }
     let mut draft = Draft::from(&entry.connector);
-    assign(&mut context.io, &mut draft, &args.set)?;
+    assign(&mut draft, &args.set)?;
     let checked = check(&draft, &config, Some(&args.id))?;
     let change = Change::Put {
         replaces: Some(entry.connector.id.clone()),

@@ -87,7 +87,7 @@ impl Io {
     }
 
     /// Everything on standard input, as text.
-    pub(crate) fn stdin(&mut self) -> Result<String, Failure> {
+    pub(crate) fn stdin() -> Result<String, Failure> {
         let mut text = String::new();
         io::stdin().lock().read_to_string(&mut text).map_err(|error| not_read(&error))?;
         Ok(text)
@@ -107,10 +107,8 @@ pub(crate) enum Answer {
 
 /// A reader that went away (`| head`) is not worth a message: [`Failure::message`] is empty then.
 fn not_written(error: &io::Error) -> Failure {
-    let message = match error.kind() {
-        io::ErrorKind::BrokenPipe => String::new(),
-        _ => format!("standard output cannot be written: {error}"),
-    };
+    let gone = error.kind() == io::ErrorKind::BrokenPipe;
+    let message = if gone { String::new() } else { format!("standard output cannot be written: {error}") };
     Failure::new(ErrorKind::Internal, message, "")
 }
 

@@ -26,7 +26,7 @@ const QUEUE: usize = 64;
 pub(super) fn run(context: &mut Context, args: &TestArgs) -> Result<u8, Failure> {
     let config = context.config()?;
     let connector = find(&config, &args.id)?.connector.clone();
-    let call = call(context, &config, connector, args)?;
+    let call = call(&config, connector, args)?;
     let format = format(args);
     if format == Format::Text {
         context.io.say(&opening(&call));
@@ -45,9 +45,9 @@ fn format(args: &TestArgs) -> Format {
     }
 }
 
-fn call(context: &mut Context, config: &Config, connector: Connector, args: &TestArgs) -> Result<Call, Failure> {
+fn call(config: &Config, connector: Connector, args: &TestArgs) -> Result<Call, Failure> {
     let policy = config.policy(&connector);
-    let body = body(context, &connector, args)?;
+    let body = body(&connector, args)?;
     Ok(Call {
         run: RunId::from_u128(uuid::Uuid::now_v7().as_u128()),
         body,
@@ -59,11 +59,11 @@ fn call(context: &mut Context, config: &Config, connector: Connector, args: &Tes
 }
 
 /// The body: given, made from the prompt, or the one the test pane starts with; `--model` goes over all.
-fn body(context: &mut Context, connector: &Connector, args: &TestArgs) -> Result<String, Failure> {
+fn body(connector: &Connector, args: &TestArgs) -> Result<String, Failure> {
     let endpoint = endpoint(connector)?;
     let model = args.model.as_deref().or(connector.default_model.as_deref());
     let body = match (&args.body, &args.prompt) {
-        (Some(path), _) if path.as_os_str() == "-" => context.io.stdin()?,
+        (Some(path), _) if path.as_os_str() == "-" => super::io::Io::stdin()?,
         (Some(path), _) => std::fs::read_to_string(path).map_err(|error| {
             Failure::new(ErrorKind::Config, format!("the body {} cannot be read: {error}", path.display()), "")
         })?,
