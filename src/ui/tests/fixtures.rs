@@ -167,7 +167,8 @@ pub(super) fn answer(text: &str) -> RunEvent {
 }
 
 fn raw(n: u64) -> RunEvent {
-    let data = format!("{{\"id\":\"chatcmpl-9\",\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\" word{n}\"}}}}]}}");
+    let data =
+        format!("{{\"id\":\"chatcmpl-9\",\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\" word{n}\"}}}}]}}");
     let size = data.len();
     RunEvent::Raw(RawEvent { at: ms(312 + n * 11), kind: "message".to_owned(), data, size })
 }
@@ -214,11 +215,7 @@ pub(super) fn failed_events() -> Vec<RunEvent> {
         http_status: Some(401),
         attempts: 1,
     };
-    vec![
-        RunEvent::Started { queue: ms(0) },
-        head(401),
-        RunEvent::Ended(Box::new(end(Outcome::Error, Some(failure)))),
-    ]
+    vec![RunEvent::Started { queue: ms(0) }, head(401), RunEvent::Ended(Box::new(end(Outcome::Error, Some(failure))))]
 }
 
 pub(super) fn end(outcome: Outcome, failure: Option<Failure>) -> RunEnd {
