@@ -23,6 +23,11 @@ impl RunId {
     pub const fn next(self) -> Self {
         Self(self.0.wrapping_add(1))
     }
+
+    /// The UUID's value.
+    pub const fn as_u128(self) -> u128 {
+        self.0
+    }
 }
 
 impl fmt::Display for RunId {

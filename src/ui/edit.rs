@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::app::Model;
 use crate::app::edit::{EditPane, Target};
-use crate::app::model::{Focus, Subject};
+use crate::app::model::Subject;
 use crate::config::keymap::{Action, Context, List};
 use crate::config::theme::Role;
 use crate::domain::Field;
@@ -26,15 +26,13 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) -> Seen {
     let area = canvas.rows(banner, usize::MAX);
     let mut part = canvas.part(Rect { width: area.width.saturating_sub(1), ..area });
     let focus = model.view.focus;
-    let rows = all_rows(edit, focus, &part);
+    let limits = model.config.config.settings.network;
+    let rows = edit.fields().flat_map(|field| {
+        let rows = fields::rows(edit, field, (focus, &limits), &part);
+        rows.into_iter().map(move |row| (field, row))
+    });
+    let rows = rows.collect();
     draw_rows(edit, rows, &mut part)
-}
-
-/// The rows of every field, each with the field it belongs to.
-fn all_rows(edit: &EditPane, focus: Focus, canvas: &Canvas<'_>) -> Vec<(Field, Row)> {
-    edit.fields()
-        .flat_map(|field| fields::rows(edit, field, focus, canvas).into_iter().map(move |row| (field, row)))
-        .collect()
 }
 
 /// The rows in view: all of the field with the cursor, wherever the view is.

@@ -3,7 +3,7 @@
 use crate::app::edit::{EditPane, IdState, Target};
 use crate::app::model::Focus;
 use crate::config::theme::Role;
-use crate::domain::Field;
+use crate::domain::{Field, NetworkPolicy};
 use crate::ui::canvas::Canvas;
 use crate::ui::text::{Row, wrap};
 
@@ -13,9 +13,14 @@ use super::values::{self, Value};
 const LABEL: usize = 15;
 
 /// The rows of a field.
-pub(super) fn rows(edit: &EditPane, field: Field, focus: Focus, canvas: &Canvas<'_>) -> Vec<Row> {
+pub(super) fn rows(
+    edit: &EditPane,
+    field: Field,
+    (focus, limits): (Focus, &NetworkPolicy),
+    canvas: &Canvas<'_>,
+) -> Vec<Row> {
     let here = edit.cursor == field;
-    let values = values::of(edit, field, canvas);
+    let values = values::of(edit, field, limits, canvas);
     let mut rows: Vec<Row> = values
         .into_iter()
         .enumerate()
