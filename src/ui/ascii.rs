@@ -19,7 +19,7 @@ pub(super) fn fold(buffer: &mut Buffer) {
 fn plain(sign: char) -> Option<char> {
     let ascii = match sign {
         '─' | '—' | '–' | '▃' => '-',
-        '│' | '┃' | '▌' => '|',
+        '│' | '┃' => '|',
         '┌' | '┐' | '└' | '┘' | '├' | '┤' | '╭' | '╮' | '╰' | '╯' | '✓' | '▅' => '+',
         '●' | '•' | '▆' => '*',
         '○' => 'o',
@@ -30,7 +30,7 @@ fn plain(sign: char) -> Option<char> {
         '…' => '~',
         '▼' => 'v',
         '▂' => ':',
-        '▄' => '=',
+        '▄' | '▌' => '=',
         '█' => '@',
         _ => return None,
     };

@@ -5,6 +5,8 @@ use ratatui::layout::Rect;
 use crate::app::Model;
 use crate::app::model::{Focus, Zoom};
 
+use super::top;
+
 /// From this width on, list and workspace stand side by side.
 const TWO_PANES: u16 = 100;
 /// From this height on, the token panel has a frame.
@@ -46,7 +48,7 @@ impl Layout {
         let zoom = model.view.zoom;
         let (top, rest) = cut_top(area, 1);
         let (rest, hints) = cut_bottom(rest, 1);
-        let (problem, rest) = cut_top(rest, u16::from(model.config.problem.is_some() && area.height >= 9));
+        let (problem, rest) = cut_top(rest, problem_height(model, area));
         let (main, tokens) = cut_bottom(rest, tokens_height(area, zoom));
         let panes = panes(model, area.width);
         let (list, list_header, workspace) = share(panes, zoom, main);
@@ -80,6 +82,12 @@ fn share(panes: Panes, zoom: Zoom, main: Rect) -> (Rect, Rect, Rect) {
             (main, header, workspace)
         }
     }
+}
+
+fn problem_height(model: &Model, area: Rect) -> u16 {
+    let most = if area.height >= 14 { 3 } else { u16::from(area.height >= 9) };
+    let lines = top::problem_lines(model, area.width).len();
+    u16::try_from(lines).unwrap_or(most).min(most)
 }
 
 fn tokens_height(area: Rect, zoom: Zoom) -> u16 {

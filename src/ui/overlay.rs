@@ -71,8 +71,9 @@ fn open(title: &str, (columns, rows): (usize, usize), canvas: &mut Canvas<'_>) -
 
 /// Columns of a box, its frame included.
 fn box_width(area: Rect, columns: usize) -> u16 {
-    let margin = if area.width < 70 { 0 } else { 4 };
-    most(columns + 4).min(area.width.saturating_sub(margin))
+    let wanted = most(columns + 4);
+    // A sliver of what lies below tells nothing: the box takes it.
+    if wanted.saturating_add(6) > area.width { area.width } else { wanted }
 }
 
 fn most(n: usize) -> u16 {

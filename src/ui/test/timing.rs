@@ -54,7 +54,7 @@ fn spans(timing: &Timing) -> [Figure; 8] {
     let span = span_or_dash;
     [
         ("queue", span(timing.queue), "waiting for a place in the pool"),
-        ("dns", span(timing.dns), "resolving the name; none when a connection was reused"),
+        ("dns", span(timing.dns), "resolving the name; none on a reused connection"),
         ("connect", span(timing.connect), "opening the connection"),
         ("tls", span(timing.tls), "the TLS handshake"),
         ("first byte", span(timing.first_byte), "request written to first byte of the response"),

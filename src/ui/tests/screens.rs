@@ -106,7 +106,8 @@ fn test_cut_in_the_middle() {
 
 #[test]
 fn test_paused_in_a_long_reply() {
-    let text: String = (1..400).map(|n| format!("Line {n} of a long reply, told without end.\n")).collect();
+    let lines: Vec<String> = (1..400).map(|n| format!("Line {n} of a long reply, told without end.")).collect();
+    let text = lines.join("\n") + "\n";
     let mut model = done(&text);
     pane(&mut model).scroll.follow = Follow::Paused;
     pane(&mut model).scroll.top = 120;
