@@ -1,1 +1,19 @@
 //! What the screen knows and what follows from each thing that happens. Pure.
+//!
+//! [`update`] takes the [`Model`] and one [`Msg`] and returns the [`Effect`]s that follow. Nothing here
+//! awaits, spawns, draws, or reads a clock, a file or the environment: time comes in with
+//! [`Msg::Tick`], everything else as the answer to an effect.
+
+pub mod edit;
+pub mod effect;
+pub mod flow;
+pub mod list;
+pub mod model;
+pub mod msg;
+pub mod overlay;
+pub mod runs;
+pub mod test;
+
+pub use effect::Effect;
+pub use model::Model;
+pub use msg::Msg;

@@ -22,6 +22,12 @@ impl RunId {
     pub const fn as_u128(self) -> u128 {
         self.0
     }
+
+    /// The id after this one, for the next run of the same process.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0.wrapping_add(1))
+    }
 }
 
 impl fmt::Display for RunId {

@@ -1,0 +1,43 @@
+//! What shall follow: orders to the runtime, as plain values.
+
+use crate::config::Change;
+use crate::domain::{Connector, NetworkPolicy, RunId};
+
+use super::model::Subject;
+use super::test::Mode;
+
+/// An order to the runtime.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Put a run into the pool.
+    Start(Box<Start>),
+    /// Cancel a run; its end comes as an event.
+    Cancel(RunId),
+    /// Write a change to the file.
+    Save(Box<Change>),
+    /// Tell exactly what would be sent.
+    Preview(Box<Start>),
+    /// Open a text in `$EDITOR`; the screen is given away meanwhile.
+    Edit(Subject, String),
+    /// Copy a text to the person's clipboard.
+    Copy(String),
+    /// Clear and draw everything.
+    Redraw,
+    /// End the program: cancel what runs, drain the event log, restore the terminal.
+    Quit,
+}
+
+/// What a run needs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Start {
+    /// Its id.
+    pub run: RunId,
+    /// The connector, saved or as drafted.
+    pub connector: Connector,
+    /// Its limits.
+    pub policy: NetworkPolicy,
+    /// The body as typed.
+    pub body: String,
+    /// Stream, or the reply in one piece.
+    pub mode: Mode,
+}

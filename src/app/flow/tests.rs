@@ -1,0 +1,130 @@
+use proptest::prelude::*;
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+use super::*;
+
+fn flow(pieces: &[&str], width: u16) -> Flow {
+    let mut flow = Flow::default();
+    flow.set_width(width);
+    for piece in pieces {
+        flow.push(piece);
+    }
+    flow
+}
+
+fn rows(flow: &Flow) -> Vec<String> {
+    (0..flow.rows()).map(|at| flow.row(at).to_owned()).collect()
+}
+
+#[test]
+fn words_are_kept_together_where_they_fit() {
+    assert_eq!(rows(&flow(&["once upon a time"], 9)), ["once upon", "a time"]);
+    assert_eq!(rows(&flow(&["a verylongword"], 6)), ["a ", "verylo", "ngword"]);
+}
+
+#[test]
+fn an_indent_is_no_place_to_break() {
+    assert_eq!(rows(&flow(&["    abcdefgh"], 8)), ["    abcd", "efgh"]);
+}
+
+#[test]
+fn line_feeds_end_rows_and_a_last_one_starts_none() {
+    assert_eq!(rows(&flow(&["a\n\nb\n"], 8)), ["a", "", "b"]);
+}
+
+#[test]
+fn wide_characters_are_never_split() {
+    assert_eq!(rows(&flow(&["日本語"], 5)), ["日本", "語"]);
+    assert_eq!(rows(&flow(&["日本"], 1)), ["日", "本"]);
+    assert_eq!(rows(&flow(&["go 日本語"], 7)), ["go 日本", "語"]);
+}
+
+#[test]
+fn clusters_that_come_in_pieces_are_put_together() {
+    let whole = "x 👩\u{200d}💻 e\u{301} 🇩🇪";
+    let pieces: Vec<String> = whole.chars().map(String::from).collect();
+    let pieces: Vec<&str> = pieces.iter().map(String::as_str).collect();
+    for width in 1..9 {
+        assert_eq!(rows(&flow(&pieces, width)), rows(&flow(&[whole], width)), "{width}");
+    }
+}
+
+#[test]
+fn a_row_break_is_taken_back_when_its_cluster_shrinks() {
+    // A watch is two columns wide, and one with the selector that asks for its text form.
+    assert_eq!(rows(&flow(&["abc", "\u{231A}", "\u{FE0E}"], 4)), rows(&flow(&["abc\u{231A}\u{FE0E}"], 4)));
+}
+
+#[test]
+fn hostile_text_is_made_visible_and_line_ends_are_one() {
+    assert_eq!(flow(&["a\u{1b}[31m\r", "\nb\r", "c\td"], 40).text(), "a␛[31m\nb␍c    d");
+}
+
+#[test]
+fn another_width_wraps_everything_again() {
+    let mut flow = flow(&["once upon", " a time"], 4);
+    flow.set_width(40);
+    assert_eq!(rows(&flow), ["once upon a time"]);
+    flow.set_width(0);
+    assert_eq!(flow.rows(), 0);
+}
+
+#[test]
+fn a_line_without_end_costs_its_last_rows_alone() {
+    let mut flow = flow(&[], 80);
+    for _ in 0..200_000 {
+        flow.push("word ");
+    }
+    assert_eq!((flow.rows(), flow.rows() - flow.settled), (12_500, 1));
+    assert_eq!(flow.row(0).width(), 80);
+}
+
+#[test]
+fn marks_without_width_do_not_make_an_endless_row() {
+    let mut flow = flow(&["a"], 10);
+    for _ in 0..50_000 {
+        flow.push("\u{301}");
+    }
+    assert!(flow.rows() - flow.settled <= 2);
+    assert!((0..flow.rows()).all(|at| flow.row(at).len() <= 64 + 320));
+}
+
+fn piece() -> impl Strategy<Value = String> {
+    let alphabet = prop::sample::select(vec![
+        "a", "bc", " ", "  ", "\n", "\r", "\r\n", "\t", "日", "é", "e\u{301}", "\u{301}", "👩", "\u{200d}", "💻", "🇩",
+        "🇪", "\u{FE0F}", "\u{FE0E}", "\u{231A}", "1", "\u{20E3}", "\u{1b}", "\u{202E}", "क", "\u{94D}", "ष", "한",
+        "\u{1100}", "\u{1161}", "word",
+    ]);
+    prop::collection::vec(alphabet, 0..6).prop_map(|parts| parts.concat())
+}
+
+proptest! {
+    #[test]
+    fn rows_do_not_depend_on_how_the_text_came(pieces in prop::collection::vec(piece(), 0..24), width in 1u16..12) {
+        let parts: Vec<&str> = pieces.iter().map(String::as_str).collect();
+        let grown = flow(&parts, width);
+        let mut late = flow(&parts, 0);
+        late.set_width(width);
+        let whole = flow(&[&pieces.concat()], width);
+        prop_assert_eq!(rows(&grown), rows(&whole));
+        prop_assert_eq!(rows(&late), rows(&whole));
+        prop_assert_eq!(grown.text(), whole.text());
+    }
+
+    #[test]
+    fn no_row_is_wider_than_the_width(pieces in prop::collection::vec(piece(), 0..24), width in 1u16..12) {
+        for row in rows(&flow(&[&pieces.concat()], width)) {
+            let clusters = row.graphemes(true).count();
+            let sum: usize = row.graphemes(true).map(UnicodeWidthStr::width).sum();
+            prop_assert!(sum <= usize::from(width) || clusters == 1, "{row:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_lost_but_line_feeds_and_the_spaces_of_breaks(text in piece(), width in 1u16..6) {
+        let flow = flow(&[&text], width);
+        let solid = |text: &str| text.replace([' ', '\n'], "");
+        prop_assert_eq!(solid(&rows(&flow).concat()), solid(flow.text()));
+    }
+}

@@ -1,0 +1,210 @@
+//! The model: everything the screen shows, and nothing else.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::config::keymap::{Context, Keymap};
+use crate::config::theme::Theme;
+use crate::config::{Config, Entry};
+use crate::domain::{ConnectorId, RunId, UsageSummary};
+
+use super::edit::EditPane;
+use super::list::ListPane;
+use super::overlay::Overlay;
+use super::runs::Runs;
+use super::test::TestPane;
+
+/// Everything the screen shows.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// The configuration as last read, and what is wrong with the file now.
+    pub config: ConfigState,
+    /// The list of connectors.
+    pub list: ListPane,
+    /// The edit pane, while one is open.
+    pub edit: Option<EditPane>,
+    /// Test panes by what they test; a pane stays when it is left.
+    pub tests: BTreeMap<Subject, TestPane>,
+    /// Every run that is alive, and the last one of each subject.
+    pub runs: Runs,
+    /// The running token panel.
+    pub tokens: TokenPanel,
+    /// What lies over the screen.
+    pub overlay: Option<Overlay>,
+    /// What the bottom line says for a while.
+    pub notice: Option<Notice>,
+    /// Focus, size, time: how it is looked at.
+    pub view: View,
+    /// Keys and colours.
+    pub look: Look,
+}
+
+/// What a test pane tests.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
+    /// A saved connector.
+    Saved(ConnectorId),
+    /// The draft of the edit pane, as it stands.
+    Draft,
+}
+
+/// The configuration as the screen knows it.
+#[derive(Debug, Clone)]
+pub struct ConfigState {
+    /// The file's path, `~` for the home directory.
+    pub path: String,
+    /// As last read without an error.
+    pub config: Config,
+    /// Why the file on disk cannot be used; the last good state stays.
+    pub problem: Option<String>,
+}
+
+impl ConfigState {
+    /// The connector of this id.
+    pub fn entry(&self, id: &ConnectorId) -> Option<&Entry> {
+        self.config.entries.iter().find(|entry| entry.connector.id == *id)
+    }
+}
+
+/// The panel across the bottom.
+#[derive(Debug, Clone, Default)]
+pub struct TokenPanel {
+    /// From the event log; finished runs only.
+    pub logged: UsageSummary,
+    /// Why the event log cannot be used.
+    pub problem: Option<String>,
+}
+
+/// Which pane has the keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Focus {
+    /// The list.
+    #[default]
+    List,
+    /// The workspace's tab.
+    Workspace,
+}
+
+/// The tabs of the workspace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Tab {
+    /// The connector's fields.
+    Edit,
+    /// A request and its response.
+    #[default]
+    Test,
+}
+
+/// Whether a pane has the whole screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Zoom {
+    /// All panes have their place.
+    #[default]
+    Off,
+    /// The response has the screen.
+    Response,
+}
+
+/// How the model is looked at.
+#[derive(Debug, Clone, Default)]
+pub struct View {
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// Which pane has the keys.
+    pub focus: Focus,
+    /// Which tab of the workspace shows.
+    pub tab: Tab,
+    /// Whether the response has the screen.
+    pub zoom: Zoom,
+    /// What the last drawing found out.
+    pub facts: Facts,
+    /// Time since the program started.
+    pub now: Duration,
+}
+
+/// What drawing found out: sizes that scrolling and wrapping need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Facts {
+    /// Columns and rows of the response's text.
+    pub response: (u16, u16),
+    /// Rows of the list.
+    pub list_rows: u16,
+    /// Rows of the edit pane's fields.
+    pub edit_rows: u16,
+    /// Columns and rows of the page over the screen.
+    pub page: (u16, u16),
+}
+
+/// A line that stays for a while.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// What it says; one line, clean.
+    pub text: String,
+    /// How it is meant.
+    pub tone: Tone,
+    /// When it goes.
+    pub until: Duration,
+}
+
+/// How a line is meant. Each has a word or sign of its own: colour alone says nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// For information.
+    Info,
+    /// It worked.
+    Good,
+    /// It did not.
+    Bad,
+}
+
+/// Keys and colours.
+#[derive(Debug, Clone, Default)]
+pub struct Look {
+    /// Which key does what.
+    pub keymap: Keymap,
+    /// Colours and borders.
+    pub theme: Theme,
+}
+
+impl Model {
+    /// A model over a configuration. `seed` is where run ids start: a fresh UUID (version 7).
+    pub fn new(config: ConfigState, look: Look, seed: u128) -> Self {
+        Self {
+            list: ListPane::default(),
+            edit: None,
+            tests: BTreeMap::new(),
+            runs: Runs::new(RunId::from_u128(seed)),
+            tokens: TokenPanel::default(),
+            overlay: None,
+            notice: None,
+            view: View::default(),
+            config,
+            look,
+        }
+    }
+
+    /// Where a key pressed now would act.
+    pub fn context(&self) -> Context {
+        if let Some(overlay) = &self.overlay {
+            return overlay.context();
+        }
+        match (self.view.focus, self.view.tab) {
+            (Focus::List, _) => self.list.context(),
+            (Focus::Workspace, Tab::Edit) => self.edit.as_ref().map_or(Context::Edit, EditPane::context),
+            (Focus::Workspace, Tab::Test) => self.test_pane().map_or(Context::Test, TestPane::context),
+        }
+    }
+
+    /// What the test pane in view tests: the open draft while it is tested, else the selected connector.
+    pub fn subject(&self) -> Option<Subject> {
+        match &self.edit {
+            Some(edit) if edit.tests_draft() => Some(Subject::Draft),
+            _ => self.list.selected.clone().map(Subject::Saved),
+        }
+    }
+
+    /// The test pane in view.
+    pub fn test_pane(&self) -> Option<&TestPane> {
+        self.tests.get(&self.subject()?)
+    }
+}

@@ -1,0 +1,108 @@
+//! What lies over the screen: pages, the palette, questions.
+
+use crate::config::keymap::{Action, Context};
+use crate::domain::{Connector, ConnectorId, RunId};
+
+/// What lies over the screen.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Overlay {
+    /// What works here, derived from the keymap.
+    Help(Page),
+    /// Exactly what would be sent, secrets masked.
+    Preview(Page),
+    /// A longer message: a failure with its hint, a broken file.
+    Message(Page),
+    /// The command palette.
+    Palette(Palette),
+    /// A question.
+    Question(Question),
+}
+
+/// A page that is read and scrolled.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Page {
+    /// Its title.
+    pub title: String,
+    /// Its lines, clean.
+    pub lines: Vec<String>,
+    /// First row that shows.
+    pub top: usize,
+}
+
+/// The command palette.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Palette {
+    /// What was typed.
+    pub text: String,
+    /// Which of the matches is selected.
+    pub selected: usize,
+    /// The actions that match, best first.
+    pub matches: Vec<PaletteItem>,
+    /// Where the palette was opened: its commands act there.
+    pub from: Option<Context>,
+}
+
+/// One command of the palette.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaletteItem {
+    /// Its name, as in `[keys]`; or `go CONNECTOR`.
+    pub name: String,
+    /// What it does.
+    pub label: String,
+    /// The first key that does it too.
+    pub key: String,
+    /// What happens.
+    pub command: Command,
+}
+
+/// What a command of the palette does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// An action, as if its key were pressed where the palette was opened.
+    Act(Action),
+    /// Select a connector and open its test pane.
+    Go(ConnectorId),
+}
+
+/// A question and what it is about.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Question {
+    /// Delete these connectors?
+    Delete(Vec<ConnectorId>),
+    /// Drop the changes of the edit pane?
+    Discard(After),
+    /// Quit while runs are alive?
+    Quit,
+    /// The connector changed on disk while it was edited: keep mine, or take theirs (other)?
+    Clash(Option<Box<Connector>>),
+    /// Reset a body the person typed?
+    ResetBody,
+    /// Cancel this run?
+    CancelRun(RunId),
+}
+
+/// What follows once changes are dropped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum After {
+    /// The edit pane closes.
+    Close,
+    /// The program ends.
+    Quit,
+    /// Another connector is edited.
+    Edit(ConnectorId),
+    /// A new connector is begun.
+    New,
+    /// A copy of this connector is begun.
+    Duplicate(ConnectorId),
+}
+
+impl Overlay {
+    /// Where a key acts.
+    pub fn context(&self) -> Context {
+        match self {
+            Self::Help(_) | Self::Preview(_) | Self::Message(_) => Context::Page,
+            Self::Palette(_) => Context::Palette,
+            Self::Question(_) => Context::Question,
+        }
+    }
+}

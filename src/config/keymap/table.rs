@@ -1,0 +1,171 @@
+//! The default keys.
+
+use super::{Action, Binding, Chord, Context, Edit, Global, List, Move, Prompt, Test};
+
+/// Every row, in the order of the help.
+pub(super) fn defaults() -> Vec<Binding> {
+    [global(), list(), filter(), edit(), field(), test(), body(), page(), palette(), question()].concat()
+}
+
+/// Keys are written as in `[keys]`, separated by spaces.
+fn row(context: Context, name: &'static str, keys: &str, action: Action, label: &'static str) -> Binding {
+    let chords = keys.split(' ').filter_map(|key| key.parse::<Chord>().ok()).collect();
+    Binding { context, action, name, label, chords }
+}
+
+fn global() -> Vec<Binding> {
+    let row = |name, keys, action, label| row(Context::Global, name, keys, Action::Global(action), label);
+    vec![
+        row("help", "? f1", Global::Help, "help"),
+        row("palette", ":", Global::Palette, "commands"),
+        row("next-pane", "tab", Global::NextPane, "next pane"),
+        row("previous-pane", "shift-tab", Global::PreviousPane, "previous pane"),
+        row("back", "q", Global::Back, "back, quit"),
+        row("cancel-or-quit", "ctrl-c", Global::CancelOrQuit, "cancel the run, else quit"),
+        row("redraw", "ctrl-l", Global::Redraw, "draw again"),
+    ]
+}
+
+/// `ctrl-c` works while something is typed, too.
+fn cancel_or_quit(context: Context, name: &'static str) -> Binding {
+    row(context, name, "ctrl-c", Action::Global(Global::CancelOrQuit), "cancel the run, else quit")
+}
+
+fn moves(context: Context, names: [&'static str; 6]) -> Vec<Binding> {
+    let [down, up, page_down, page_up, first, last] = names;
+    let row = |name, keys, action, label| row(context, name, keys, Action::Move(action), label);
+    vec![
+        row(down, "j down", Move::Down, "down"),
+        row(up, "k up", Move::Up, "up"),
+        row(page_down, "pgdn ctrl-f", Move::PageDown, "page down"),
+        row(page_up, "pgup ctrl-b", Move::PageUp, "page up"),
+        row(first, "g home", Move::First, "first"),
+        row(last, "G end", Move::Last, "last"),
+    ]
+}
+
+fn list() -> Vec<Binding> {
+    let row = |name, keys, action, label| row(Context::List, name, keys, Action::List(action), label);
+    let mut rows = vec![
+        row("list.test", "enter", List::Test, "test"),
+        row("list.edit", "e", List::Edit, "edit"),
+        row("list.new", "n", List::New, "new"),
+        row("list.run", "r", List::Run, "run"),
+        row("list.cancel", "x", List::Cancel, "cancel"),
+        row("list.duplicate", "c", List::Duplicate, "duplicate"),
+        row("list.delete", "d", List::Delete, "delete"),
+        row("list.mark", "space", List::Mark, "mark"),
+        row("list.filter", "/", List::Filter, "filter"),
+    ];
+    rows.extend(moves(
+        Context::List,
+        ["list.down", "list.up", "list.page-down", "list.page-up", "list.first", "list.last"],
+    ));
+    rows
+}
+
+fn filter() -> Vec<Binding> {
+    let prompt = |name, keys, action, label| row(Context::Filter, name, keys, Action::Prompt(action), label);
+    let step = |name, keys, action, label| row(Context::Filter, name, keys, Action::Move(action), label);
+    vec![
+        prompt("filter.accept", "enter", Prompt::Accept, "keep"),
+        prompt("filter.dismiss", "esc", Prompt::Dismiss, "clear"),
+        step("filter.down", "down", Move::Down, "down"),
+        step("filter.up", "up", Move::Up, "up"),
+        cancel_or_quit(Context::Filter, "filter.cancel-or-quit"),
+    ]
+}
+
+fn edit() -> Vec<Binding> {
+    let row = |name, keys, action, label| row(Context::Edit, name, keys, Action::Edit(action), label);
+    let mut rows = vec![
+        row("edit.open", "enter i", Edit::Open, "change"),
+        row("edit.save", "ctrl-s", Edit::Save, "save"),
+        row("edit.test", "ctrl-t", Edit::TestDraft, "test the draft"),
+        row("edit.leave", "esc", Edit::Leave, "leave"),
+        row("edit.reveal", "ctrl-o", Edit::RevealKey, "show the typed key"),
+    ];
+    rows.extend(moves(
+        Context::Edit,
+        ["edit.down", "edit.up", "edit.page-down", "edit.page-up", "edit.first", "edit.last"],
+    ));
+    rows
+}
+
+fn field() -> Vec<Binding> {
+    let prompt = |name, keys, action, label| row(Context::Field, name, keys, Action::Prompt(action), label);
+    let edit = |name, keys, action, label| row(Context::Field, name, keys, Action::Edit(action), label);
+    vec![
+        prompt("field.accept", "enter", Prompt::Accept, "keep"),
+        prompt("field.dismiss", "esc", Prompt::Dismiss, "drop"),
+        edit("field.save", "ctrl-s", Edit::Save, "save"),
+        edit("field.test", "ctrl-t", Edit::TestDraft, "test the draft"),
+        row(Context::Field, "field.next", "tab", Action::Move(Move::Down), "next field"),
+        row(Context::Field, "field.previous", "shift-tab", Action::Move(Move::Up), "previous field"),
+        cancel_or_quit(Context::Field, "field.cancel-or-quit"),
+    ]
+}
+
+fn test() -> Vec<Binding> {
+    let row = |name, keys, action, label| row(Context::Test, name, keys, Action::Test(action), label);
+    let mut rows = vec![
+        row("test.run", "r ctrl-r", Test::Run, "run"),
+        row("test.cancel", "x", Test::Cancel, "cancel"),
+        row("test.edit-body", "i", Test::EditBody, "edit body"),
+        row("test.next-tab", "]", Test::NextTab, "next tab"),
+        row("test.previous-tab", "[", Test::PreviousTab, "previous tab"),
+        row("test.preview", "p", Test::Preview, "what is sent"),
+        row("test.copy", "y", Test::Copy, "copy"),
+        row("test.zoom", "z", Test::Zoom, "zoom"),
+        row("test.open-editor", "o", Test::OpenEditor, "$EDITOR"),
+        row("test.toggle-stream", "s", Test::ToggleStream, "stream on/off"),
+        row("test.reset-body", "ctrl-z", Test::ResetBody, "first body again"),
+    ];
+    rows.extend(moves(
+        Context::Test,
+        ["test.down", "test.up", "test.page-down", "test.page-up", "test.first", "test.follow"],
+    ));
+    rows
+}
+
+fn body() -> Vec<Binding> {
+    vec![
+        row(Context::Body, "body.leave", "esc", Action::Prompt(Prompt::Dismiss), "leave"),
+        row(Context::Body, "body.run", "ctrl-r", Action::Test(Test::Run), "run"),
+        cancel_or_quit(Context::Body, "body.cancel-or-quit"),
+    ]
+}
+
+fn page() -> Vec<Binding> {
+    let mut rows = vec![
+        row(Context::Page, "page.close", "esc q enter", Action::Prompt(Prompt::Dismiss), "close"),
+        row(Context::Page, "page.copy", "y", Action::Test(Test::Copy), "copy"),
+    ];
+    rows.extend(moves(
+        Context::Page,
+        ["page.down", "page.up", "page.page-down", "page.page-up", "page.first", "page.last"],
+    ));
+    rows
+}
+
+fn palette() -> Vec<Binding> {
+    let prompt = |name, keys, action, label| row(Context::Palette, name, keys, Action::Prompt(action), label);
+    let step = |name, keys, action, label| row(Context::Palette, name, keys, Action::Move(action), label);
+    vec![
+        prompt("palette.accept", "enter", Prompt::Accept, "do it"),
+        prompt("palette.dismiss", "esc", Prompt::Dismiss, "close"),
+        step("palette.down", "down tab", Move::Down, "down"),
+        step("palette.up", "up shift-tab", Move::Up, "up"),
+        cancel_or_quit(Context::Palette, "palette.cancel-or-quit"),
+    ]
+}
+
+fn question() -> Vec<Binding> {
+    let prompt = |name, keys, action, label| row(Context::Question, name, keys, Action::Prompt(action), label);
+    vec![
+        prompt("question.yes", "y enter", Prompt::Accept, "yes"),
+        prompt("question.no", "n esc q", Prompt::Dismiss, "no"),
+        prompt("question.other", "o", Prompt::Other, "other"),
+        cancel_or_quit(Context::Question, "question.cancel-or-quit"),
+    ]
+}
