@@ -1,33 +1,106 @@
 //! The configuration file, read strictly and written without disturbing what a person wrote.
+//!
+//! Owns where the files are, what they may hold, how the person's file lies over the system layer, and how
+//! a change is saved. It must not know the screen, the command line or the network, and it never resolves a
+//! secret: a reference is read and written as it stands.
+
+use std::collections::BTreeMap;
+
+use crate::domain::{Connector, ConnectorId, NetworkPolicy, Origin};
 
 pub mod keymap;
 pub mod theme;
 
-use crate::domain::{Connector, ConnectorId, NetworkPolicy, Origin};
+mod edit;
+mod error;
+mod file;
+mod key_file;
+mod layers;
+mod paths;
+mod read;
+mod save;
+#[cfg(test)]
+mod tests;
+mod watch;
 
+pub use edit::show_toml;
+pub use error::{ConfigError, Place, Placed};
+pub use layers::load;
+pub use paths::Paths;
+pub use read::check_text;
+pub use save::{Change, SaveError, save};
+pub use watch::{Stamp, stamp};
+
+/// A configuration that documents every key; `switchboard config example` prints it.
+pub const EXAMPLE: &str = include_str!("../config.toml.example");
+
+/// Runs at once where the file says nothing.
+pub const MAX_RUNNING: usize = 8;
+
+/// A connector and the layer it was read from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
+    /// The connector.
     pub connector: Connector,
+    /// Whose file it stands in.
     pub origin: Origin,
 }
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Config {
-    pub entries: Vec<Entry>,
+
+/// Everything in the files that is no connector, each key resolved on its own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// `[pool] max_running`: runs at once, 1 to 256.
+    pub max_running: usize,
+    /// `[network]` over the built-in limits.
+    pub network: NetworkPolicy,
+    /// `[keys]`: the keys a person gave to an action, by the action's name.
+    pub keys: BTreeMap<String, Placed<Vec<String>>>,
+    /// `[theme]`: the values a person gave to a part of the theme, by its name.
+    pub theme: BTreeMap<String, Placed<String>>,
+    /// `[screen] mouse`: whether the mouse is listened to.
+    pub mouse: bool,
 }
-impl Config {
-    pub fn policy(&self, connector: &Connector) -> NetworkPolicy {
-        NetworkPolicy::DEFAULT.with(&connector.network)
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            max_running: MAX_RUNNING,
+            network: NetworkPolicy::DEFAULT,
+            keys: BTreeMap::new(),
+            theme: BTreeMap::new(),
+            mouse: false,
+        }
     }
 }
-#[derive(Debug, Clone, PartialEq)]
-pub enum Change {
-    Put { replaces: Option<ConnectorId>, base: Option<Box<Connector>>, connector: Box<Connector> },
-    Remove { id: ConnectorId },
+
+/// What the files said when they were last read.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Config {
+    /// The person's connectors in the order of their file, then those of the system layer that are not shadowed.
+    pub entries: Vec<Entry>,
+    /// Everything else.
+    pub settings: Settings,
+    /// What the files looked like; compare with [`stamp`] to notice a change.
+    pub stamp: Stamp,
 }
-#[derive(Debug, Clone, PartialEq)]
-pub enum SaveError {
-    Clash { id: ConnectorId, on_disk: Option<Box<Connector>> },
-    IdTaken(ConnectorId),
-    ReadOnly(ConnectorId),
-    Config(String),
+
+impl Config {
+    /// The entry with this id.
+    pub fn get(&self, id: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.connector.id.as_str() == id)
+    }
+
+    /// The limits that hold for a connector: its own over `[network]` over the built-in ones.
+    pub fn policy(&self, connector: &Connector) -> NetworkPolicy {
+        self.settings.network.with(&connector.network)
+    }
+
+    fn user(&self, id: &ConnectorId) -> Option<&Connector> {
+        self.of(id, Origin::User)
+    }
+
+    fn of(&self, id: &ConnectorId, origin: Origin) -> Option<&Connector> {
+        let entry = self.entries.iter().find(|entry| &entry.connector.id == id)?;
+        Some(&entry.connector).filter(|_| entry.origin == origin)
+    }
 }

@@ -11,6 +11,8 @@ use super::units;
 
 mod fields;
 mod rules;
+#[cfg(test)]
+pub(crate) mod tests;
 
 pub use fields::Field;
 

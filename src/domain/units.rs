@@ -32,7 +32,11 @@ pub fn parse_duration(text: &str) -> Result<Duration, UnitProblem> {
         total = total.checked_add(part).ok_or_else(problem)?;
         rest = after.trim_start();
     }
-    if total.is_zero() { Err(problem()) } else { Ok(total) }
+    // Whole milliseconds, as [`show_duration`] writes them.
+    match u64::try_from(total.as_millis()) {
+        Ok(millis @ 1..) => Ok(Duration::from_millis(millis)),
+        Ok(0) | Err(_) => Err(problem()),
+    }
 }
 
 /// Reads `512KiB`, `64MiB`, `1GiB`, `1MB` (10⁶) or a bare number of bytes. Zero is refused.
@@ -101,7 +105,7 @@ mod tests {
 
     #[test]
     fn nonsense_is_no_duration() {
-        for text in ["", "10", "s", "0s", "-1s", "10 parsecs", "1e9h", "NaNs"] {
+        for text in ["", "10", "s", "0s", "0.4ms", "-1s", "10 parsecs", "1e9h", "NaNs"] {
             assert!(parse_duration(text).is_err(), "{text}");
         }
     }

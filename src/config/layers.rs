@@ -1,0 +1,52 @@
+//! The person's file over the system layer: one configuration from two files.
+
+use std::path::Path;
+
+use super::read::{self, Layer};
+use super::{Config, ConfigError, Entry, MAX_RUNNING, Paths, Settings, file, stamp};
+use crate::domain::{NetworkPolicy, Origin};
+
+/// Reads both files. A file that is not there is an empty one; one that cannot be read is an error.
+pub fn load(paths: &Paths) -> Result<Config, ConfigError> {
+    // Taken first: a change while the files are read makes the next look differ.
+    let stamp = stamp(paths);
+    let user = layer(&paths.user_file)?;
+    let system = system(paths)?;
+    Ok(Config { stamp, ..merge(user, system) })
+}
+
+/// The configuration with another text in the place of the person's file.
+pub(super) fn load_with(paths: &Paths, text: &str) -> Result<Config, ConfigError> {
+    let stamp = stamp(paths);
+    let user = read::layer(text, &paths.user_file)?;
+    Ok(Config { stamp, ..merge(user, system(paths)?) })
+}
+
+fn system(paths: &Paths) -> Result<Layer, ConfigError> {
+    Ok(paths.system_file.as_deref().map(layer).transpose()?.unwrap_or_default())
+}
+
+fn layer(path: &Path) -> Result<Layer, ConfigError> {
+    match file::read(path)? {
+        Some(text) => read::layer(&text, path),
+        None => Ok(Layer::default()),
+    }
+}
+
+/// Each key of the person's file hides the same key of the system layer, and nothing else of it.
+pub(super) fn merge(user: Layer, system: Layer) -> Config {
+    let shadowed = |id: &str| user.connectors.iter().any(|connector| connector.id.as_str() == id);
+    let (kept, _hidden): (Vec<_>, Vec<_>) =
+        system.connectors.into_iter().partition(|connector| !shadowed(connector.id.as_str()));
+    let settings = Settings {
+        max_running: user.max_running.or(system.max_running).unwrap_or(MAX_RUNNING),
+        network: NetworkPolicy::DEFAULT.with(&system.network).with(&user.network),
+        keys: system.keys.into_iter().chain(user.keys).collect(),
+        theme: system.theme.into_iter().chain(user.theme).collect(),
+        mouse: user.mouse.or(system.mouse).unwrap_or(false),
+    };
+    let entry = |origin| move |connector| Entry { connector, origin };
+    let entries = user.connectors.into_iter().map(entry(Origin::User));
+    let entries = entries.chain(kept.into_iter().map(entry(Origin::System))).collect();
+    Config { entries, settings, ..Config::default() }
+}

@@ -1,0 +1,202 @@
+//! Saving a change to the person's file, so that two writers lose nothing to each other.
+//!
+//! A change is made to what is on disk now, under a lock; where the connector is no longer what its editor
+//! started from, it is a clash and nothing is written. A key that was typed goes to a file of its own.
+
+use std::path::Path;
+
+use super::file::{self, Existing};
+use super::watch::file_stamp;
+use super::{Config, ConfigError, Paths, edit, key_file, layers, read};
+use crate::domain::{Connector, ConnectorId, Credential, Draft, Failure, Origin, SecretRef};
+
+/// One change to one connector.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// Writes a connector.
+    Put {
+        /// The connector it takes the place of; none for a new one.
+        replaces: Option<ConnectorId>,
+        /// What its editor started from; none to overwrite whatever is there.
+        base: Option<Box<Connector>>,
+        /// What it is now.
+        connector: Box<Connector>,
+    },
+    /// Takes a connector away. One that is already gone is no error.
+    Remove {
+        /// Which.
+        id: ConnectorId,
+    },
+}
+
+/// Why a change was not saved. Nothing was written then.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum SaveError {
+    /// The connector on disk is not the one its editor started from.
+    #[error("\"{id}\" was {} on disk while it was edited", if on_disk.is_some() { "changed" } else { "removed" })]
+    Clash {
+        /// Its id before the change.
+        id: ConnectorId,
+        /// What is there now; none where it was removed.
+        on_disk: Option<Box<Connector>>,
+    },
+    /// Another connector has the id.
+    #[error("the id is taken by another connector; choose another one")]
+    IdTaken,
+    /// The connector belongs to the system layer.
+    #[error("\"{0}\" is preconfigured by the system and read-only; duplicate it to change it")]
+    ReadOnly(ConnectorId),
+    /// The file cannot be read or written.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+}
+
+impl SaveError {
+    /// The failure a command or the screen shows.
+    pub fn failure(&self) -> Failure {
+        let hint = match self {
+            Self::Config(error) => return error.failure(),
+            Self::Clash { .. } => "look at what is on disk, then save over it or drop the change",
+            Self::IdTaken | Self::ReadOnly(_) => "",
+        };
+        Failure::new(crate::domain::ErrorKind::Config, self.to_string(), hint)
+    }
+}
+
+/// How often a save starts again because an editor wrote the file meanwhile.
+const ATTEMPTS: usize = 5;
+
+/// Saves a change and gives back the configuration as it is then. Blocks while another switchboard saves.
+pub fn save(paths: &Paths, change: &Change) -> Result<Config, SaveError> {
+    let file = file::real_path(&paths.user_file);
+    file::create_dir(file::parent(&file))?;
+    let _lock = file::lock(&file)?;
+    for _ in 0..ATTEMPTS {
+        if let Some(config) = attempt(paths, &file, change)? {
+            return Ok(config);
+        }
+    }
+    Err(ConfigError::new(&file, "changes again and again while it is saved", "close what writes to it").into())
+}
+
+/// One try; nothing when the file changed under it.
+fn attempt(paths: &Paths, file: &Path, change: &Change) -> Result<Option<Config>, SaveError> {
+    let seen = file_stamp(file);
+    let text = file::read(file)?.unwrap_or_default();
+    let disk = layers::load_with(paths, &text)?;
+    let Some(mut step) = plan(paths, &disk, change)? else { return Ok(Some(disk)) };
+    let key = move_key(paths, step.after.as_mut())?;
+    let written = write(paths, file, &text, &disk, &step).and_then(|edited| {
+        if file_stamp(file) != seen {
+            return Ok(false);
+        }
+        let failed = |error| ConfigError::io(file, "cannot be written", &error);
+        file::write(file, &edited, Existing::Replace).map_err(failed)?;
+        Ok(true)
+    });
+    if let (Some(key), Ok(false) | Err(_)) = (key, &written) {
+        std::fs::remove_file(key).ok();
+    }
+    if !written? {
+        return Ok(None);
+    }
+    let config = layers::load(paths)?;
+    if let Some(before) = &step.before {
+        key_file::remove_unused(paths, before, &config);
+    }
+    Ok(Some(config))
+}
+
+/// What a change comes to on the file as it is.
+#[derive(Debug)]
+struct Step {
+    before: Option<Connector>,
+    after: Option<Connector>,
+}
+
+fn plan(paths: &Paths, disk: &Config, change: &Change) -> Result<Option<Step>, SaveError> {
+    match change {
+        Change::Remove { id } => match disk.user(id) {
+            Some(found) => Ok(Some(Step { before: Some(found.clone()), after: None })),
+            None if disk.of(id, Origin::System).is_some() => Err(SaveError::ReadOnly(id.clone())),
+            None => Ok(None),
+        },
+        Change::Put { replaces, base, connector } => {
+            let after = checked(paths, connector)?;
+            let before = replaces.as_ref().map(|id| replaced(disk, id, base.as_deref(), &after)).transpose()?.flatten();
+            if before != Some(&after.id) && disk.get(after.id.as_str()).is_some() {
+                return Err(SaveError::IdTaken);
+            }
+            let before = before.and_then(|id| disk.user(id)).cloned();
+            Ok(Some(Step { before, after: Some(after) }).filter(|step| step.before != step.after))
+        }
+    }
+}
+
+/// The connector of the file that a change replaces, by its id; none where it is to be written anew.
+fn replaced<'d>(
+    disk: &'d Config,
+    id: &ConnectorId,
+    base: Option<&Connector>,
+    after: &Connector,
+) -> Result<Option<&'d ConnectorId>, SaveError> {
+    let Some(found) = disk.user(id) else {
+        return match (disk.of(id, Origin::System), base) {
+            (Some(_), _) => Err(SaveError::ReadOnly(id.clone())),
+            (None, Some(_)) => Err(SaveError::Clash { id: id.clone(), on_disk: None }),
+            (None, None) => Ok(None),
+        };
+    };
+    if base.is_none_or(|base| base == found) || found == after {
+        return Ok(Some(&found.id));
+    }
+    Err(SaveError::Clash { id: id.clone(), on_disk: Some(Box::new(found.clone())) })
+}
+
+/// The connector as the rules leave it, so that what is written is what will be read.
+fn checked(paths: &Paths, connector: &Connector) -> Result<Connector, ConfigError> {
+    Draft::from(connector).check(|_| false).map(|checked| checked.connector).map_err(|findings| {
+        let finding = findings.first().map(|finding| format!("{}: {}", finding.field.key(), finding.message));
+        ConfigError::new(&paths.user_file, &finding.unwrap_or_default(), "nothing was written")
+    })
+}
+
+/// Writes a typed key to a file of its own and puts the reference in its place.
+fn move_key(paths: &Paths, connector: Option<&mut Connector>) -> Result<Option<std::path::PathBuf>, ConfigError> {
+    let Some(connector) = connector else { return Ok(None) };
+    let Some(Credential::Typed(key)) = &connector.auth.api_key else { return Ok(None) };
+    let path = key_file::write(paths, &connector.id, key)?;
+    let text = path.to_string_lossy().into_owned();
+    connector.auth.api_key = Some(Credential::Reference(SecretRef::File(text)));
+    Ok(Some(path))
+}
+
+/// The edited text, read again to be sure that it says what was meant and nothing else changed.
+fn write(paths: &Paths, file: &Path, text: &str, disk: &Config, step: &Step) -> Result<String, ConfigError> {
+    let cannot = || {
+        let hint = "change the file by hand; nothing was written";
+        ConfigError::new(file, "cannot be changed without touching something else", hint)
+    };
+    let edited = match (&step.before, &step.after) {
+        (before, Some(after)) => edit::put(text, before.as_ref(), after),
+        (Some(before), None) => edit::remove(text, &before.id),
+        (None, None) => return Ok(text.to_owned()),
+    };
+    let edited = edited.ok().ok_or_else(cannot)?;
+    let read = read::layer(&edited, &paths.user_file).ok().ok_or_else(cannot)?;
+    if is_meant(&read.connectors, disk, step) { Ok(edited) } else { Err(cannot()) }
+}
+
+fn is_meant(read: &[Connector], disk: &Config, step: &Step) -> bool {
+    let mut meant: Vec<&Connector> = disk
+        .entries
+        .iter()
+        .filter(|entry| entry.origin == Origin::User)
+        .filter_map(|entry| match &step.before {
+            Some(before) if entry.connector.id == before.id => step.after.as_ref(),
+            Some(_) | None => Some(&entry.connector),
+        })
+        .collect();
+    meant.extend(step.after.as_ref().filter(|_| step.before.is_none()));
+    read.iter().eq(meant)
+}
