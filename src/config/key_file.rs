@@ -65,6 +65,7 @@ fn names(reference: &str, name: &str) -> bool {
 
 fn references(connector: &Connector) -> impl Iterator<Item = String> {
     let key = connector.auth.api_key.as_ref().map(Credential::label);
-    let headers = connector.headers.iter().filter_map(|header| header.reference()).map(|header| header.to_string());
+    let headers =
+        connector.headers.iter().filter_map(crate::domain::Header::reference).map(|header| header.to_string());
     key.into_iter().chain(headers)
 }

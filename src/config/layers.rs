@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::read::{self, Layer};
 use super::{Config, ConfigError, Entry, MAX_RUNNING, Paths, Settings, file, stamp};
-use crate::domain::{NetworkPolicy, Origin};
+use crate::domain::{Connector, NetworkPolicy, Origin};
 
 /// Reads both files. A file that is not there is an empty one; one that cannot be read is an error.
 pub fn load(paths: &Paths) -> Result<Config, ConfigError> {
@@ -35,9 +35,8 @@ fn layer(path: &Path) -> Result<Layer, ConfigError> {
 
 /// Each key of the person's file hides the same key of the system layer, and nothing else of it.
 pub(super) fn merge(user: Layer, system: Layer) -> Config {
-    let shadowed = |id: &str| user.connectors.iter().any(|connector| connector.id.as_str() == id);
-    let (kept, _hidden): (Vec<_>, Vec<_>) =
-        system.connectors.into_iter().partition(|connector| !shadowed(connector.id.as_str()));
+    let shadowed = |hidden: &Connector| user.connectors.iter().any(|connector| connector.id == hidden.id);
+    let kept: Vec<_> = system.connectors.into_iter().filter(|connector| !shadowed(connector)).collect();
     let settings = Settings {
         max_running: user.max_running.or(system.max_running).unwrap_or(MAX_RUNNING),
         network: NetworkPolicy::DEFAULT.with(&system.network).with(&user.network),

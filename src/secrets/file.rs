@@ -54,11 +54,11 @@ pub(super) async fn read_all(from: impl AsyncRead + Unpin) -> io::Result<Bytes> 
 }
 
 fn unreadable(error: &io::Error) -> Problem {
-    match error.kind() {
-        io::ErrorKind::NotFound => Problem::new("there is no such file", "create it, or correct the path"),
-        io::ErrorKind::PermissionDenied => {
-            Problem::new("it may not be read by you", "check the owner and mode of the file and its directories")
-        }
-        _ => Problem::new(format!("it cannot be read: {error}"), ""),
+    if error.kind() == io::ErrorKind::NotFound {
+        Problem::new("there is no such file", "create it, or correct the path")
+    } else if error.kind() == io::ErrorKind::PermissionDenied {
+        Problem::new("it may not be read by you", "check the owner and mode of the file and its directories")
+    } else {
+        Problem::new(format!("it cannot be read: {error}"), "")
     }
 }

@@ -27,8 +27,8 @@ fn resolver_at(home: &Path) -> Resolver {
 
 fn resolve_with(resolver: &Resolver, reference: &str) -> Result<String, String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let resolved = runtime.block_on(resolver.resolve(&reference.parse().unwrap()));
-    resolved.map(|secret| secret.expose().to_owned()).map_err(|failure| {
+    let answer = runtime.block_on(resolver.resolve(&reference.parse().unwrap()));
+    answer.map(|secret| secret.expose().to_owned()).map_err(|failure| {
         assert_eq!(failure.kind, ErrorKind::Secret);
         let told = format!("{failure:?}");
         assert!(!told.contains("canary-9f1c"), "{told}");
@@ -84,7 +84,7 @@ fn a_file_that_is_no_key_is_refused() {
         (b"canary-9f1c\nb\n", "it holds more than one line"),
         (b"canary-9f1c\x1b[2J\n", "it holds a control character"),
         (b"canary-9f1c\xff", "it is not UTF-8 (byte 11)"),
-        (&[b'a'; (64 << 10) + 1], "it is larger than 64 KiB"),
+        (&vec![b'a'; (64 << 10) + 1], "it is larger than 64 KiB"),
     ] {
         let (_dir, reference) = file_with(content);
         assert_eq!(message(&reference), problem);

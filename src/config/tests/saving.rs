@@ -287,3 +287,16 @@ fn errors_say_what_to_do() {
     assert!(!clash.failure().hint.is_empty());
     assert_eq!(SaveError::IdTaken.failure().kind, crate::domain::ErrorKind::Config);
 }
+
+#[test]
+fn when_the_change_fails_after_the_key_was_written_the_new_key_goes() {
+    let home = Home::empty();
+    create(&home, &with_key(&new("a"), "one")).unwrap();
+    let (base, text) = (get(&home, "a"), home.text());
+    let mut after = with_key(&base, "two");
+    // TOML has no such number.
+    after.options.context_window = Some(u64::MAX);
+    let Err(SaveError::Config(error)) = put(&home, &base, &after) else { panic!("saved") };
+    assert!(error.hint.contains("nothing was written"));
+    assert_eq!((home.text(), keys(&home)), (text, vec!["a.key".to_owned()]));
+}

@@ -33,8 +33,8 @@ fn key_of(text: &str) -> (Option<Credential>, Vec<String>) {
     (checked.connector.auth.api_key, checked.mended.into_iter().map(|finding| finding.message).collect())
 }
 
-fn typed(key: &str) -> Option<Credential> {
-    Some(Credential::Typed(SecretText::new(key)))
+fn typed(key: &str) -> Credential {
+    Credential::Typed(SecretText::new(key))
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn a_pasted_key_is_mended() {
         ("bearer: sk-1\n", vec![bearer.clone()]),
         ("BEARER\tsk-1", vec![bearer]),
     ] {
-        assert_eq!(key_of(text), (typed("sk-1"), notes), "{text:?}");
+        assert_eq!(key_of(text), (Some(typed("sk-1")), notes), "{text:?}");
     }
 }
 
