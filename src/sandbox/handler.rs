@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::BodyExt;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
@@ -23,6 +23,10 @@ use super::{Auth, KEY, MODEL, Options, chat, completions, responses};
 
 /// The most bytes of a request's body that are read.
 const MAX_BODY: usize = 16 * 1024 * 1024;
+
+/// The most that is read and thrown away of a body that is too large. A client that is still writing when
+/// the connection closes would lose the answer.
+const MAX_DISCARDED: usize = 4 * MAX_BODY;
 
 /// What all connections of a sandbox share.
 #[derive(Debug)]
@@ -83,6 +87,27 @@ fn checked(request: &Request<Incoming>, target: &Target, shared: &Shared) -> Res
     }
 }
 
+/// Why there is no body to look at.
+enum Unread {
+    TooLarge,
+    Gone,
+}
+
+async fn read(mut body: Incoming) -> Result<Bytes, Unread> {
+    let mut kept = Vec::new();
+    let mut seen = 0;
+    while let Some(frame) = body.frame().await {
+        let data = frame.map_err(|_left: hyper::Error| Unread::Gone)?.into_data().unwrap_or_default();
+        seen += data.len();
+        if seen <= MAX_BODY {
+            kept.extend_from_slice(&data);
+        } else if seen > MAX_DISCARDED {
+            return Err(Unread::TooLarge);
+        }
+    }
+    if seen > MAX_BODY { Err(Unread::TooLarge) } else { Ok(kept.into()) }
+}
+
 /// The key a request carries, in either form.
 fn key(headers: &HeaderMap) -> Option<String> {
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).trim().to_owned();
@@ -97,11 +122,11 @@ impl Exchange<'_> {
     async fn generate(self, request: Request<Incoming>, route: &Route) -> Response<Body> {
         let key = key(request.headers());
         let dialect = self.dialect;
-        let body = match Limited::new(request.into_body(), MAX_BODY).collect().await {
-            Ok(collected) => collected.to_bytes(),
-            Err(error) if error.is::<LengthLimitError>() => return self.refuse(&Refused::too_large(dialect)),
-            // The client left while it was still sending; nobody will read this.
-            Err(_gone) => Bytes::new(),
+        let body = match read(request.into_body()).await {
+            Ok(body) => body,
+            Err(Unread::TooLarge) => return self.refuse(&Refused::too_large(dialect)),
+            // The client left while it was still sending: nobody reads the answer to an empty body.
+            Err(Unread::Gone) => Bytes::new(),
         };
         let ask = match request::read(&body, route) {
             Ok(ask) => ask,

@@ -11,7 +11,7 @@ import gguf
 import numpy as np
 
 # width, layers, and how likely the end of a reply is beside the words
-KINDS = {"fast": (64, 2, 0.5), "slow": (512, 8, -30.0)}
+KINDS = {"fast": (64, 2, -0.8), "slow": (512, 8, -30.0)}
 NEVER, RARELY = -30.0, -6.0
 CONTEXT, SEED = 4096, 11
 
