@@ -8,12 +8,19 @@ pub mod edit;
 pub mod effect;
 pub mod flow;
 pub mod list;
+pub mod live;
 pub mod model;
 pub mod msg;
 pub mod overlay;
 pub mod runs;
 pub mod test;
+mod update;
 
 pub use effect::Effect;
+pub use live::{Busy, busy, needs_tick, tokens_today};
 pub use model::Model;
 pub use msg::Msg;
+pub use update::update;
+
+#[cfg(test)]
+mod tests;

@@ -1,12 +1,15 @@
 //! The edit pane: a draft, the field being typed, and what is wrong with it.
 
+use std::fmt;
+
 use tui_textarea::TextArea;
 
+use crate::config::Entry;
 use crate::config::keymap::Context;
-use crate::domain::{Connector, ConnectorId, Draft, Endpoint, Field, Finding, UrlProblem};
+use crate::domain::{Checked, Connector, ConnectorId, Draft, Endpoint, Field, Finding, Origin, UrlProblem};
 
 /// The edit pane.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct EditPane {
     /// What is edited.
     pub target: Target,
@@ -52,6 +55,28 @@ pub struct EditState {
     pub offset: usize,
     /// Fields that were typed in.
     pub touched: Vec<Field>,
+    /// What was sent to be written, until the answer comes.
+    pub saving: Option<Box<Saving>>,
+    /// What leaving the typed field without keeping it brings back.
+    pub before: Option<Box<Before>>,
+}
+
+/// A save that was not answered yet.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Saving {
+    /// The draft as it was sent.
+    pub draft: Draft,
+    /// What was mended on the way.
+    pub mended: Vec<Finding>,
+}
+
+/// The draft before a field was typed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Before {
+    /// The draft.
+    pub draft: Draft,
+    /// Whether its id followed the name.
+    pub id: IdState,
 }
 
 /// Whether the id follows the name.
@@ -94,7 +119,75 @@ pub enum Testing {
     Draft,
 }
 
+/// The text being typed may be a key: it is left out.
+impl fmt::Debug for EditPane {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { target, base, opened, draft, cursor, typing, findings, state } = self;
+        f.debug_struct("EditPane")
+            .field("target", target)
+            .field("base", base)
+            .field("opened", opened)
+            .field("draft", draft)
+            .field("cursor", cursor)
+            .field("typing", &typing.as_ref().map(|_text| "••••"))
+            .field("findings", findings)
+            .field("state", state)
+            .finish()
+    }
+}
+
 impl EditPane {
+    /// A pane over a connector that exists.
+    pub fn open(entry: &Entry) -> Self {
+        let connector = &entry.connector;
+        let target = match entry.origin {
+            Origin::User => Target::Saved(connector.id.clone()),
+            Origin::System => Target::ReadOnly(connector.id.clone()),
+        };
+        let mut pane = Self::create(Draft::from(connector));
+        pane.target = target;
+        pane.base = Some(Box::new(connector.clone()));
+        pane.state.id = IdState::Typed;
+        pane
+    }
+
+    /// A pane over a connector that does not exist yet.
+    pub fn create(draft: Draft) -> Self {
+        Self {
+            target: Target::New,
+            base: None,
+            opened: draft.clone(),
+            draft,
+            cursor: Field::Name,
+            typing: None,
+            findings: Vec::new(),
+            state: EditState::default(),
+        }
+    }
+
+    /// The draft as a connector, checked against the other connectors.
+    ///
+    /// # Errors
+    /// Every finding.
+    pub fn check(&self, entries: &[Entry]) -> Result<Checked, Vec<Finding>> {
+        let own = match &self.target {
+            Target::New => None,
+            Target::Saved(id) | Target::ReadOnly(id) => Some(id.as_str()),
+        };
+        let taken = |id: &str| own != Some(id) && entries.iter().any(|entry| entry.connector.id.as_str() == id);
+        let checked = self.draft.check(taken);
+        let Some(message) = self.unreadable() else { return checked };
+        let mut findings = checked.err().unwrap_or_default();
+        findings.push(Finding { field: self.cursor, message });
+        Err(findings)
+    }
+
+    /// Why the text being typed cannot be held in the draft, if so.
+    pub fn unreadable(&self) -> Option<String> {
+        let text = self.typing.as_ref()?.lines().join("\n");
+        self.draft.clone().set(self.cursor, &text).err()
+    }
+
     /// Where a key acts.
     pub fn context(&self) -> Context {
         if self.typing.is_some() { Context::Field } else { Context::Edit }
@@ -107,7 +200,7 @@ impl EditPane {
 
     /// True when something differs from what was opened.
     pub fn is_changed(&self) -> bool {
-        self.draft != self.opened
+        self.draft != self.opened || self.unreadable().is_some()
     }
 
     /// How the URL is read as it stands, the field being typed included.

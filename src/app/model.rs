@@ -169,7 +169,7 @@ pub struct Look {
 impl Model {
     /// A model over a configuration. `seed` is where run ids start: a fresh UUID (version 7).
     pub fn new(config: ConfigState, look: Look, seed: u128) -> Self {
-        Self {
+        let mut model = Self {
             list: ListPane::default(),
             edit: None,
             tests: BTreeMap::new(),
@@ -180,14 +180,18 @@ impl Model {
             view: View::default(),
             config,
             look,
-        }
+        };
+        super::update::settle(&mut model);
+        model
     }
 
     /// Where a key pressed now would act.
     pub fn context(&self) -> Context {
-        if let Some(overlay) = &self.overlay {
-            return overlay.context();
-        }
+        self.overlay.as_ref().map_or_else(|| self.context_below(), Overlay::context)
+    }
+
+    /// Where a key would act if nothing lay over the screen.
+    pub fn context_below(&self) -> Context {
         match (self.view.focus, self.view.tab) {
             (Focus::List, _) => self.list.context(),
             (Focus::Workspace, Tab::Edit) => self.edit.as_ref().map_or(Context::Edit, EditPane::context),

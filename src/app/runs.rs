@@ -1,12 +1,14 @@
 //! Runs as the screen knows them: alive ones, and the last of each subject.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::domain::{RunId, RunPhase, Transcript};
 
 use super::flow::Flow;
 use super::model::Subject;
+
+mod text;
 
 /// Every run that is alive, and the last one of each subject.
 #[derive(Debug, Clone)]
@@ -19,6 +21,8 @@ pub struct Runs {
     pub next: RunId,
     /// Bytes that arrived in the last second, over all runs.
     pub bytes_per_second: u64,
+    /// Runs whose cancelling was asked for and that have not ended yet.
+    pub cancelling: BTreeSet<RunId>,
 }
 
 /// One run.
@@ -53,10 +57,37 @@ pub struct Live {
     pub latest: Option<Duration>,
 }
 
+impl RunView {
+    /// A run that was just asked for.
+    pub fn new(subject: Subject, connector: String, asked: Duration) -> Self {
+        Self {
+            subject,
+            connector,
+            asked,
+            started: None,
+            transcript: Transcript::default(),
+            answer: Flow::default(),
+            reasoning: Flow::default(),
+            live: Live::default(),
+        }
+    }
+
+    /// True until its end came.
+    pub fn is_alive(&self) -> bool {
+        !self.transcript.is_over()
+    }
+}
+
 impl Runs {
     /// No runs; the first gets the id `first`.
     pub fn new(first: RunId) -> Self {
-        Self { all: BTreeMap::new(), latest: BTreeMap::new(), next: first, bytes_per_second: 0 }
+        Self {
+            all: BTreeMap::new(),
+            latest: BTreeMap::new(),
+            next: first,
+            bytes_per_second: 0,
+            cancelling: BTreeSet::new(),
+        }
     }
 
     /// The last run of a subject.

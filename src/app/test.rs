@@ -5,6 +5,8 @@ use tui_textarea::TextArea;
 use crate::config::keymap::Context;
 use crate::domain::RunId;
 
+pub(crate) mod body;
+
 /// The test pane of one subject.
 #[derive(Debug, Clone)]
 pub struct TestPane {
@@ -139,11 +141,46 @@ impl Scroll {
 }
 
 impl TestPane {
+    /// A pane that starts with this body.
+    pub fn new(text: &str) -> Self {
+        Self {
+            body: super::update::area(text),
+            origin: BodyOrigin::Prefilled,
+            typing: Typing::default(),
+            check: body::check(text),
+            mode: Mode::default(),
+            tab: ResponseTab::default(),
+            scroll: Scroll::default(),
+            run: None,
+        }
+    }
+
     /// Where a key acts.
     pub fn context(&self) -> Context {
         match self.typing {
             Typing::Off => Context::Test,
             Typing::On => Context::Body,
         }
+    }
+
+    /// The body's text.
+    pub fn text(&self) -> String {
+        self.body.lines().join("\n")
+    }
+
+    pub(super) fn set_text(&mut self, text: &str, origin: BodyOrigin) {
+        self.body = super::update::area(text);
+        self.origin = origin;
+        self.recheck();
+    }
+
+    pub(super) fn recheck(&mut self) {
+        self.check = body::check(&self.text());
+    }
+
+    /// The body changed by a person's hand.
+    pub(super) fn typed(&mut self) {
+        self.origin = BodyOrigin::Typed;
+        self.recheck();
     }
 }

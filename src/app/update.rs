@@ -1,0 +1,140 @@
+//! What follows from each thing that happens: one place a pane, and this one to tell whose it is.
+
+use crate::config::keymap::{Action, Chord, Context, Global, Key, Move};
+
+use super::effect::Effect;
+use super::model::{Focus, Model, Tab};
+use super::msg::Msg;
+use super::test::ResponseTab;
+
+mod config;
+mod drafts;
+mod edit;
+mod leave;
+mod list;
+mod notice;
+mod overlay;
+mod palette;
+mod runs;
+mod save;
+mod scroll;
+mod test;
+mod typing;
+mod view;
+
+pub(super) use typing::area;
+pub(super) use view::settle;
+
+/// Takes in what happened and tells what shall follow.
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    let effects = take(model, msg);
+    settle(model);
+    effects
+}
+
+fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    match msg {
+        Msg::Key(chord) => press(model, chord.normal()),
+        Msg::Paste(text) => only(|| typing::paste(model, &text)),
+        Msg::Resize(columns, rows) => only(|| model.view.size = (columns, rows)),
+        Msg::Tick(now) => only(|| notice::tick(model, now)),
+        Msg::Drawn(facts) => only(|| model.view.facts = facts),
+        Msg::Run(run, events) => only(|| runs::apply(model, run, events)),
+        Msg::Config(msg) => only(|| config::apply(model, msg)),
+        Msg::Usage(figures) => only(|| view::usage(model, figures)),
+        Msg::Rate(bytes) => only(|| model.runs.bytes_per_second = bytes),
+        Msg::Previewed(result) => only(|| overlay::previewed(model, result)),
+        Msg::Edited(subject, result) => only(|| test::edited(model, &subject, result)),
+        Msg::Copied(result) => only(|| notice::copied(model, result)),
+        Msg::Terminate => vec![Effect::Quit],
+    }
+}
+
+/// Does what has no effects.
+fn only(act: impl FnOnce()) -> Vec<Effect> {
+    act();
+    Vec::new()
+}
+
+fn press(model: &mut Model, chord: Chord) -> Vec<Effect> {
+    let context = model.context();
+    match model.look.keymap.action(context, chord) {
+        Some(action) => perform(model, context, action),
+        None => unbound(model, context, chord),
+    }
+}
+
+/// Does an action as if its key were pressed in this context.
+fn perform(model: &mut Model, context: Context, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Global(action) => global(model, context, action),
+        Action::Move(step) => only(|| go(model, context, step)),
+        Action::List(action) => list::act(model, action),
+        Action::Edit(action) => edit::act(model, action),
+        Action::Test(action) => match context {
+            Context::Page => overlay::copy_page(model),
+            Context::Global
+            | Context::List
+            | Context::Filter
+            | Context::Edit
+            | Context::Field
+            | Context::Test
+            | Context::Body
+            | Context::Palette
+            | Context::Question => test::act(model, action),
+        },
+        Action::Prompt(answer) => overlay::prompt(model, context, answer),
+    }
+}
+
+/// Where text is typed, a key that means nothing else is text.
+fn unbound(model: &mut Model, context: Context, chord: Chord) -> Vec<Effect> {
+    match context {
+        Context::Filter => only(|| typing::filter_key(model, chord)),
+        Context::Palette => only(|| palette::key(model, chord)),
+        Context::Field => only(|| edit::key(model, chord)),
+        Context::Body => only(|| test::key(model, chord)),
+        Context::List if chord == Chord::from(Key::Esc) => only(|| list::clear(model)),
+        Context::Global | Context::Test | Context::Edit if chord == Chord::from(Key::Esc) => leave::back(model),
+        Context::Global | Context::List | Context::Edit | Context::Test | Context::Page | Context::Question => {
+            Vec::new()
+        }
+    }
+}
+
+fn global(model: &mut Model, context: Context, action: Global) -> Vec<Effect> {
+    match action {
+        Global::Help => only(|| overlay::help(model, context)),
+        Global::Palette => only(|| palette::open(model)),
+        Global::Back => leave::back(model),
+        Global::NextPane => only(|| view::next_pane(model)),
+        Global::PreviousPane => only(|| view::previous_pane(model)),
+        Global::CancelOrQuit => leave::cancel_or_quit(model),
+        Global::Redraw => vec![Effect::Redraw],
+    }
+}
+
+fn go(model: &mut Model, context: Context, step: Move) {
+    match context {
+        Context::List | Context::Filter | Context::Global => list::step(model, step),
+        Context::Edit => edit::step(model, step),
+        Context::Field => edit::step_typing(model, step),
+        Context::Test => scroll::response(model, step),
+        Context::Page => scroll::page(model, step),
+        Context::Palette => palette::step(model, step),
+        Context::Body | Context::Question => {}
+    }
+}
+
+/// Where the response tabs that grow keep their end in view.
+fn follows(tab: ResponseTab) -> bool {
+    match tab {
+        ResponseTab::Answer | ResponseTab::Reasoning | ResponseTab::Events => true,
+        ResponseTab::Tools | ResponseTab::Headers | ResponseTab::Timing => false,
+    }
+}
+
+fn focus(model: &mut Model, focus: Focus, tab: Tab) {
+    model.view.focus = focus;
+    model.view.tab = tab;
+}

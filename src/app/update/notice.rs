@@ -1,0 +1,54 @@
+//! The bottom line's notices.
+
+use std::time::Duration;
+
+use crate::app::model::{Model, Notice, Tone};
+use crate::config::keymap::{Action, Context, List};
+use crate::domain::text::{clean_line, cut};
+
+/// Long enough to read a line; bad news stays longer.
+const STAYS: Duration = Duration::from_secs(5);
+const BAD_STAYS: Duration = Duration::from_secs(10);
+/// Bytes of a notice. More would not fit any line.
+const LONGEST: usize = 400;
+
+/// Says something on the bottom line.
+pub(super) fn say(model: &mut Model, tone: Tone, text: &str) {
+    let stays = match tone {
+        Tone::Info | Tone::Good => STAYS,
+        Tone::Bad => BAD_STAYS,
+    };
+    let text = cut(&clean_line(text), LONGEST).into_owned();
+    model.notice = Some(Notice { text, tone, until: model.view.now.saturating_add(stays) });
+}
+
+/// The key of an action, for a notice.
+pub(super) fn key_of(model: &Model, context: Context, action: Action) -> String {
+    model.look.keymap.key_of(context, action).map_or_else(|| "its key".to_owned(), |chord| chord.to_string())
+}
+
+/// Said where an action needs a connector and none is selected.
+pub(super) fn no_connector(model: &mut Model) {
+    let key = key_of(model, Context::List, Action::List(List::New));
+    say(model, Tone::Info, &format!("no connector is selected; {key} in the list creates one"));
+}
+
+/// Said where a connector of the system layer would be changed.
+pub(super) fn read_only(model: &mut Model) {
+    let key = key_of(model, Context::List, Action::List(List::Duplicate));
+    say(model, Tone::Info, &format!("preconfigured: read-only; {key} in the list makes a copy that can be changed"));
+}
+
+/// Time passed; it never goes back.
+pub(super) fn tick(model: &mut Model, now: Duration) {
+    model.view.now = model.view.now.max(now);
+    let now = model.view.now;
+    model.notice.take_if(|notice| notice.until <= now);
+}
+
+pub(super) fn copied(model: &mut Model, result: Result<String, String>) {
+    match result {
+        Ok(told) => say(model, Tone::Good, &told),
+        Err(problem) => say(model, Tone::Bad, &problem),
+    }
+}
