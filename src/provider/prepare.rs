@@ -1,0 +1,55 @@
+//! From a call to a request: URL, body and headers. The preview stops before secrets are resolved; a run does not.
+
+use reqwest::header::HeaderMap;
+
+use super::call::{Call, Memory, Services};
+use super::headers::{self, Planned};
+use super::shape::{Shaped, UsageAsk, shape};
+use crate::domain::text::Mask;
+use crate::domain::{Endpoint, ErrorKind, Failure};
+
+/// A request without its secrets.
+pub(super) struct Outline {
+    pub(super) endpoint: Endpoint,
+    pub(super) shaped: Shaped,
+    pub(super) headers: Vec<Planned>,
+    /// Headers that are left out, and why.
+    pub(super) notes: Vec<String>,
+}
+
+/// A request that can be written.
+pub(super) struct Prepared {
+    pub(super) endpoint: Endpoint,
+    pub(super) shaped: Shaped,
+    pub(super) headers: HeaderMap,
+    /// Masks every secret the request carries.
+    pub(super) mask: Mask,
+    pub(super) notes: Vec<String>,
+}
+
+/// Reads the URL, shapes the body and plans the headers.
+pub(super) fn outline(call: &Call, memory: &Memory) -> Result<Outline, Failure> {
+    let connector = &call.connector;
+    let endpoint = Endpoint::read(&connector.url, connector.provider).map_err(|problem| {
+        let message = format!("the URL of {} cannot be used: {problem}", connector.id);
+        Failure::new(ErrorKind::Config, message, "correct the connector's url")
+    })?;
+    let body = |usage| {
+        shape(&call.body, connector, &endpoint, call.mode, usage).map_err(|problem| {
+            let message = format!("the body cannot be sent: {problem}");
+            Failure::new(ErrorKind::InvalidRequest, message, "correct the body; it must be one JSON object")
+        })
+    };
+    let asked = body(UsageAsk::Ask)?;
+    let refused = memory.refuses_usage(&endpoint.url, asked.model.as_deref());
+    let shaped = if refused { body(UsageAsk::Refused)? } else { asked };
+    let (headers, notes) = headers::plan(connector, call.mode);
+    Ok(Outline { endpoint, shaped, headers, notes })
+}
+
+/// Makes the request ready, secrets resolved.
+pub(super) async fn prepare(call: &Call, services: &Services) -> Result<Prepared, Failure> {
+    let Outline { endpoint, shaped, headers, notes } = outline(call, &services.memory)?;
+    let filled = headers::fill(&headers, &services.resolver).await?;
+    Ok(Prepared { endpoint, shaped, headers: filled.headers, mask: Mask::new(filled.secrets), notes })
+}

@@ -1,0 +1,238 @@
+//! What is known of a run while it goes, so that its end can be told whenever it comes: after its last event, in the
+//! middle of a stream, or before anything was sent.
+
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::attempt::shown;
+use super::call::Call;
+use super::estimate;
+use super::prepare::Prepared;
+use super::reply::{Reply, Verdict};
+use super::send::Stop;
+use crate::domain::text::{Mask, clean_line, cut};
+use crate::domain::{Delta, Failure, Outcome, ResponseHead, RunEnd, RunEvent, Timing, Usage, UsageSource};
+use crate::net::Trace;
+
+/// Bytes of a model's name or a finish reason that are kept: they come from a server.
+const NAME_MAX: usize = 200;
+
+/// A run so far.
+pub(super) struct Progress {
+    queued: Duration,
+    attempts: u32,
+    /// The last attempt.
+    attempt: Option<Attempt>,
+}
+
+/// An attempt so far.
+struct Attempt {
+    t0: Instant,
+    trace: Trace,
+    timing: Timing,
+    http_status: Option<u16>,
+    request_id: Option<String>,
+    asked: Asked,
+    reply: Reading,
+}
+
+/// What was sent.
+struct Asked {
+    body: String,
+    model: Option<String>,
+    mask: Mask,
+}
+
+/// A reply, while it is read and after.
+enum Reading {
+    Open(Box<Reply>),
+    Closed(Box<Verdict>),
+}
+
+impl Progress {
+    pub(super) fn new(call: &Call) -> Self {
+        Self { queued: call.queued, attempts: 0, attempt: None }
+    }
+
+    /// An attempt begins: its t0 is now, before the connection is made. What earlier ones brought is forgotten.
+    pub(super) fn begin(&mut self, number: u32, prepared: &Prepared) {
+        self.attempts = number;
+        self.attempt = Some(Attempt {
+            t0: Instant::now(),
+            trace: Trace::default(),
+            timing: Timing::default(),
+            http_status: None,
+            request_id: None,
+            asked: Asked {
+                body: prepared.shaped.body.clone(),
+                model: prepared.shaped.model.clone(),
+                mask: prepared.mask.clone(),
+            },
+            reply: Reading::Open(Box::new(Reply::new(prepared.endpoint.kind))),
+        });
+    }
+
+    /// Attempts made so far.
+    pub(super) fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    /// A connection is about to be made under this trace.
+    pub(super) fn connecting(&mut self, trace: &Trace) {
+        if let Some(attempt) = &mut self.attempt {
+            attempt.trace = trace.clone();
+        }
+    }
+
+    /// t0 to now.
+    pub(super) fn now(&self) -> Duration {
+        self.attempt.as_ref().map_or(Duration::ZERO, |attempt| attempt.t0.elapsed())
+    }
+
+    /// The head of a response is here.
+    pub(super) fn answered(&mut self, head: &ResponseHead) {
+        let Some(attempt) = &mut self.attempt else { return };
+        attempt.http_status = Some(head.status);
+        attempt.request_id.clone_from(&head.request_id);
+        attempt.timing.first_byte = Some(head.at);
+    }
+
+    /// The reply that is being read.
+    pub(super) fn reply(&mut self) -> Option<&mut Reply> {
+        match &mut self.attempt.as_mut()?.reply {
+            Reading::Open(reply) => Some(reply),
+            Reading::Closed(_) => None,
+        }
+    }
+
+    /// Events that came at `at`: their output moves the clock.
+    pub(super) fn observe(&mut self, events: &[RunEvent], at: Duration) {
+        let Some(attempt) = &mut self.attempt else { return };
+        let timing = &mut attempt.timing;
+        for event in events {
+            let RunEvent::Delta(delta) = event else { continue };
+            if !has_output(delta) {
+                continue;
+            }
+            timing.first_token.get_or_insert(at);
+            timing.last_token = Some(at);
+            if matches!(delta, Delta::Answer(_) | Delta::Refusal(_)) {
+                timing.first_answer.get_or_insert(at);
+            }
+        }
+    }
+
+    /// True once output has come: from then on an attempt is not repeated.
+    pub(super) fn has_output(&self) -> bool {
+        self.attempt.as_ref().is_some_and(|attempt| attempt.timing.first_token.is_some())
+    }
+
+    /// Closes the reply and says what it failed with, if it did.
+    pub(super) fn verdict(&mut self) -> Option<Failure> {
+        let attempt = self.attempt.as_mut()?;
+        let status = attempt.http_status;
+        let failure = attempt.verdict().failure?;
+        Some(Failure { http_status: failure.http_status.or(status), ..masked(&attempt.asked.mask, failure) })
+    }
+
+    /// The end of the run. Usage nobody stated is counted off the async threads.
+    pub(super) async fn end(self, stopped: Result<(), Stop>) -> RunEnd {
+        let (outcome, failure) = match stopped {
+            Ok(()) => (Outcome::Ok, None),
+            Err(Stop::Cancelled) => (Outcome::Cancelled, None),
+            Err(Stop::Failed(failure)) => (Outcome::Error, Some(failure)),
+        };
+        let (queued, attempts) = (self.queued, self.attempts);
+        let mut end = match self.attempt {
+            Some(attempt) => attempt.end(outcome).await,
+            None => unsent(outcome),
+        };
+        end.timing.queue = Some(queued);
+        end.attempts = attempts;
+        end.failure = failure.map(|failure| Failure {
+            http_status: failure.http_status.or(end.http_status),
+            attempts,
+            ..failure
+        });
+        end
+    }
+}
+
+impl Attempt {
+    /// What the reply came to, read to its end or not.
+    fn verdict(&mut self) -> Verdict {
+        let verdict = match &mut self.reply {
+            Reading::Open(reply) => reply.finish(),
+            Reading::Closed(verdict) => return Verdict::clone(verdict),
+        };
+        self.reply = Reading::Closed(Box::new(verdict.clone()));
+        verdict
+    }
+
+    async fn end(mut self, outcome: Outcome) -> RunEnd {
+        let total = self.t0.elapsed();
+        let marks = self.trace.marks();
+        let timing =
+            Timing { dns: marks.dns, connect: marks.connect, tls: marks.tls, total: Some(total), ..self.timing };
+        let verdict = self.verdict();
+        let name = |name: &String| cut(&clean_line(name), NAME_MAX).into_owned();
+        RunEnd {
+            outcome,
+            failure: None,
+            http_status: self.http_status,
+            model: verdict.model.as_ref().or(self.asked.model.as_ref()).map(name),
+            finish_reason: verdict.finish_reason.as_ref().map(name),
+            request_id: self.request_id,
+            usage: usage(self.asked.body, verdict, outcome, timing).await,
+            timing,
+            attempts: 0,
+        }
+    }
+}
+
+/// A run that ended before anything was written.
+fn unsent(outcome: Outcome) -> RunEnd {
+    RunEnd {
+        outcome,
+        failure: None,
+        http_status: None,
+        model: None,
+        finish_reason: None,
+        request_id: None,
+        usage: Usage::default(),
+        timing: Timing::default(),
+        attempts: 0,
+    }
+}
+
+fn masked(mask: &Mask, failure: Failure) -> Failure {
+    Failure { message: shown(mask, &failure.message), hint: shown(mask, &failure.hint), ..failure }
+}
+
+fn has_output(delta: &Delta) -> bool {
+    match delta {
+        Delta::Answer(text) | Delta::Reasoning(text) | Delta::Refusal(text) => !text.is_empty(),
+        Delta::ToolCall(piece) => {
+            !piece.arguments.is_empty() || piece.name.as_ref().is_some_and(|name| !name.is_empty())
+        }
+    }
+}
+
+/// Usage as stated; else counted, where there is something to count: a complete reply or part of one.
+async fn usage(body: String, verdict: Verdict, outcome: Outcome, timing: Timing) -> Usage {
+    if verdict.usage.source == UsageSource::Reported {
+        return verdict.usage;
+    }
+    if outcome != Outcome::Ok && timing.first_token.is_none() {
+        return Usage::default();
+    }
+    let counted = tokio::task::spawn_blocking(move || {
+        let prompt = serde_json::from_str::<Value>(&body).map_or(0, |body| estimate::estimate_prompt(&body));
+        let reasoning = estimate::count(&verdict.reasoning);
+        let completion = estimate::count(&verdict.answer).saturating_add(reasoning);
+        Usage::estimated(prompt, completion, (reasoning > 0).then_some(reasoning))
+    });
+    // Counting cannot fail; were it to, unknown is the truth.
+    counted.await.unwrap_or_default()
+}

@@ -1,0 +1,274 @@
+//! Reading a reply: what it is, told from what comes and not from what was asked; bytes become events.
+
+use std::time::Duration;
+
+use reqwest::Response;
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use tokio::time::timeout;
+use url::Url;
+
+use super::progress::Progress;
+use super::reply::{self, Step};
+use super::send::{Feed, Stop};
+use super::sse::{Decoder, EventTooLong};
+use crate::domain::text::{Mask, cut};
+use crate::domain::units::show_size;
+use crate::domain::{ErrorKind, Failure, NetworkPolicy, RawEvent, RunEvent};
+use crate::net::{self, Limit, place};
+
+mod sniff;
+
+use sniff::{Declared, Shape};
+
+/// Why a reply could not be read to its end.
+#[derive(Debug)]
+pub(super) enum Broken {
+    /// The run is over.
+    Stop(Stop),
+    /// It failed.
+    Failed(Failure),
+}
+
+impl From<Stop> for Broken {
+    fn from(stop: Stop) -> Self {
+        Self::Stop(stop)
+    }
+}
+
+impl From<Failure> for Broken {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+/// Reads one reply.
+pub(super) struct Reader<'a> {
+    policy: NetworkPolicy,
+    url: Url,
+    mask: &'a Mask,
+    declared: Declared,
+    /// What it is, once enough has come to tell.
+    shape: Option<Shape>,
+    /// The start of a reply that is not told yet, then all of one that is no stream.
+    held: Vec<u8>,
+    decoder: Decoder,
+    /// Bytes so far, as the cap counts them.
+    bytes: u64,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader for this response.
+    pub(super) fn new(policy: NetworkPolicy, response: &Response, mask: &'a Mask) -> Self {
+        let declared = response.headers().get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
+        Self {
+            policy,
+            url: response.url().clone(),
+            mask,
+            declared: Declared::read(declared.as_deref()),
+            shape: None,
+            held: Vec::new(),
+            decoder: Decoder::new(usize::try_from(policy.max_response_size).unwrap_or(usize::MAX)),
+            bytes: 0,
+        }
+    }
+
+    /// Reads to the end of the reply: its own, or that of the connection.
+    pub(super) async fn read(
+        &mut self,
+        mut response: Response,
+        feed: &Feed<'_>,
+        progress: &mut Progress,
+    ) -> Result<(), Broken> {
+        if let Some(failure) = unreadable(&response) {
+            return Err(failure.into());
+        }
+        loop {
+            let mut events = Vec::new();
+            let chunk = self.next(&mut response).await;
+            let step = match chunk {
+                Ok(Some(chunk)) => self.take(&chunk, progress, &mut events),
+                Ok(None) => self.finish(progress, &mut events).map(|()| Step::Done),
+                Err(failure) => self.broken(failure, progress, &mut events).map(|()| Step::Done),
+            };
+            progress.observe(&events, progress.now());
+            feed.tell(events).await?;
+            if step? == Step::Done {
+                break;
+            }
+        }
+        progress.verdict().map_or(Ok(()), |failure| Err(failure.into()))
+    }
+
+    async fn next(&mut self, response: &mut Response) -> Result<Option<bytes::Bytes>, Failure> {
+        let chunk = match timeout(self.policy.idle_timeout, response.chunk()).await {
+            Err(_elapsed) => return Err(net::timed_out(Limit::Idle, self.policy.idle_timeout, &self.url)),
+            Ok(chunk) => chunk.map_err(|error| net::explain(&error, &self.url))?,
+        };
+        self.bytes += chunk.as_ref().map_or(0, |chunk| chunk.len() as u64);
+        if self.bytes > self.policy.max_response_size { Err(self.too_large()) } else { Ok(chunk) }
+    }
+
+    fn take(&mut self, chunk: &[u8], progress: &mut Progress, events: &mut Vec<RunEvent>) -> Result<Step, Failure> {
+        match self.shape {
+            Some(Shape::Stream) => self.decode(chunk, progress, events),
+            Some(Shape::Whole) => {
+                self.held.extend_from_slice(chunk);
+                Ok(Step::Continue)
+            }
+            None => {
+                self.held.extend_from_slice(chunk);
+                self.shape = sniff::tell(self.declared, &mut self.held);
+                self.release(progress, events)
+            }
+        }
+    }
+
+    /// Hands what was held back to the decoder, once the reply is known to be a stream.
+    fn release(&mut self, progress: &mut Progress, events: &mut Vec<RunEvent>) -> Result<Step, Failure> {
+        match self.shape {
+            Some(Shape::Stream) => {
+                let held = std::mem::take(&mut self.held);
+                self.decode(&held, progress, events)
+            }
+            Some(Shape::Whole) | None => Ok(Step::Continue),
+        }
+    }
+
+    fn decode(&mut self, chunk: &[u8], progress: &mut Progress, events: &mut Vec<RunEvent>) -> Result<Step, Failure> {
+        let at = progress.now();
+        let mut step = Step::Continue;
+        let Some(reply) = progress.reply() else { return Ok(Step::Done) };
+        let fed = self.decoder.feed(chunk, &mut frame_sink(self.mask, reply, at, &mut step, events));
+        fed.map_err(|too_long| self.event_too_long(too_long))?;
+        Ok(step)
+    }
+
+    /// The connection ended in good order.
+    fn finish(&mut self, progress: &mut Progress, events: &mut Vec<RunEvent>) -> Result<(), Failure> {
+        if self.shape.is_none() {
+            self.shape = Some(sniff::tell_at_end(self.declared, &self.held));
+            self.release(progress, events)?;
+        }
+        match self.shape {
+            Some(Shape::Stream) => {
+                self.finish_stream(progress, events);
+                Ok(())
+            }
+            Some(Shape::Whole) | None => self.finish_whole(progress, events),
+        }
+    }
+
+    fn finish_stream(&mut self, progress: &mut Progress, events: &mut Vec<RunEvent>) {
+        let at = progress.now();
+        let mut step = Step::Continue;
+        if let Some(reply) = progress.reply() {
+            self.decoder.finish(&mut frame_sink(self.mask, reply, at, &mut step, events));
+        }
+    }
+
+    fn finish_whole(&mut self, progress: &mut Progress, events: &mut Vec<RunEvent>) -> Result<(), Failure> {
+        let text = self.whole_text(events);
+        if text.trim().is_empty() {
+            let message = format!("{} answered with an empty body", place(&self.url));
+            return Err(Failure::new(
+                ErrorKind::Malformed,
+                message,
+                "check the path of the URL; a proxy may answer instead",
+            ));
+        }
+        events.push(RunEvent::Raw(raw(self.mask, "body", &text, progress.now())));
+        progress.reply().map_or(Ok(()), |reply| reply.body(&text, events))
+    }
+
+    fn whole_text(&mut self, events: &mut Vec<RunEvent>) -> String {
+        let held = std::mem::take(&mut self.held);
+        let bytes = held.strip_prefix(sniff::BOM).unwrap_or(&held);
+        let text = String::from_utf8_lossy(bytes);
+        if matches!(text, std::borrow::Cow::Owned(_)) {
+            events.push(RunEvent::Note(
+                "the reply is not valid UTF-8; unreadable bytes are shown as \u{FFFD}".to_owned(),
+            ));
+        }
+        text.into_owned()
+    }
+
+    /// Reading failed. A reply that had said why it ended lacks nothing.
+    fn broken(&mut self, failure: Failure, progress: &mut Progress, events: &mut Vec<RunEvent>) -> Result<(), Failure> {
+        if self.shape == Some(Shape::Stream) && failure.kind == ErrorKind::StreamCut {
+            match progress.verdict() {
+                None => events.push(RunEvent::Note(failure.message)),
+                Some(told) if told.kind == ErrorKind::StreamCut => return Err(failure),
+                // What the server said of itself explains more than the cut that followed.
+                Some(told) => return Err(told),
+            }
+            return Ok(());
+        }
+        if self.shape != Some(Shape::Stream) && !self.held.is_empty() {
+            let text = self.whole_text(events);
+            events.push(RunEvent::Raw(raw(self.mask, "body", &text, progress.now())));
+        }
+        Err(failure)
+    }
+
+    fn too_large(&self) -> Failure {
+        let cap = show_size(self.policy.max_response_size);
+        let message = format!("the answer of {} is larger than {cap} (max_response_size)", place(&self.url));
+        Failure::new(ErrorKind::TooLarge, message, "raise max_response_size if answers of that size are wanted")
+    }
+
+    fn event_too_long(&self, too_long: EventTooLong) -> Failure {
+        let message = format!("{}: {too_long}", place(&self.url));
+        Failure::new(ErrorKind::TooLarge, message, "raise max_response_size if answers of that size are wanted")
+    }
+}
+
+/// What is done with each event of a stream; nothing any more after its last.
+fn frame_sink<'a>(
+    mask: &'a Mask,
+    reply: &'a mut reply::Reply,
+    at: Duration,
+    step: &'a mut Step,
+    events: &'a mut Vec<RunEvent>,
+) -> impl FnMut(super::sse::Frame<'_>) + 'a {
+    move |frame| {
+        if *step == Step::Done {
+            return;
+        }
+        events.push(RunEvent::Raw(raw(mask, &reply::event_kind(frame.event, frame.data), frame.data, at)));
+        *step = reply.frame(frame.event, frame.data, events);
+    }
+}
+
+/// An event as it may be shown.
+pub(super) fn raw(mask: &Mask, kind: &str, data: &str, at: Duration) -> RawEvent {
+    // Masked before it is cut, lest half a key be left at the border.
+    let shown = mask.apply(data);
+    RawEvent { at, kind: kind.to_owned(), data: cut(&shown, RawEvent::SHOWN_MAX).into_owned(), size: data.len() }
+}
+
+/// The body of an error, as much of it as is worth reading; what goes wrong meanwhile only ends it.
+pub(super) async fn error_body(mut response: Response, idle: Duration, max: usize) -> Vec<u8> {
+    let mut body = Vec::new();
+    while let Ok(Ok(Some(chunk))) = timeout(idle, response.chunk()).await {
+        body.extend_from_slice(&chunk);
+        if body.len() >= max {
+            body.truncate(max);
+            break;
+        }
+    }
+    body
+}
+
+/// The client undoes gzip and brotli, and then takes the header away; what is still named here it does not know.
+fn unreadable(response: &Response) -> Option<Failure> {
+    let encoding = response.headers().get(CONTENT_ENCODING)?.to_str().unwrap_or("?").to_ascii_lowercase();
+    if encoding.is_empty() || encoding == "identity" {
+        return None;
+    }
+    let message = format!(
+        "{} compresses its answer with {}, though none was asked for",
+        place(response.url()),
+        crate::domain::text::clean_line(&encoding)
+    );
+    Some(Failure::new(ErrorKind::Malformed, message, "turn compression off for this path in the server or the proxy"))
+}

@@ -1,0 +1,103 @@
+//! The one path of a run: prepare, attempt, retry where that may help, and end exactly once.
+
+use std::time::Duration;
+
+use tokio::sync::mpsc::Sender;
+use tokio_util::sync::CancellationToken;
+
+use super::attempt::{Broken, attempt};
+use super::call::{Call, Services};
+use super::prepare::{Prepared, prepare};
+use super::progress::Progress;
+use crate::domain::{AttemptReport, Failure, RunEnd, RunEvent, RunId};
+
+/// Events of one run, as many as one read brought.
+pub(super) type Batch = (RunId, Vec<RunEvent>);
+
+/// Why a run stops before its reply is complete.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// Cancelled, or nobody listens any more.
+    Cancelled,
+    /// It failed for good.
+    Failed(Failure),
+}
+
+/// Where a run tells what happens. The channel is bounded: a slow listener slows the socket.
+pub(super) struct Feed<'a> {
+    run: RunId,
+    out: &'a Sender<Batch>,
+}
+
+impl Feed<'_> {
+    /// Tells events, waiting for room. Nobody listening is as good as a cancel.
+    pub(super) async fn tell(&self, events: Vec<RunEvent>) -> Result<(), Stop> {
+        if events.is_empty() {
+            return Ok(());
+        }
+        self.out.send((self.run, events)).await.map_err(|_closed| Stop::Cancelled)
+    }
+}
+
+/// Runs a call to its end and tells every event; the last one is `Ended`, exactly once. Cancelling drops the socket at
+/// any stage. The end is also returned, for a caller that does not listen.
+pub async fn execute(call: Call, services: &Services, out: &Sender<Batch>, cancel: CancellationToken) -> RunEnd {
+    let feed = Feed { run: call.run, out };
+    let mut progress = Progress::new(&call);
+    let stopped = tokio::select! {
+        biased;
+        () = cancel.cancelled() => Err(Stop::Cancelled),
+        done = drive(&call, services, &feed, &mut progress) => done,
+    };
+    let end = progress.end(stopped).await;
+    // Where nobody listens there is nobody to miss it.
+    feed.tell(vec![RunEvent::Ended(Box::new(end.clone()))]).await.ok();
+    end
+}
+
+async fn drive(call: &Call, services: &Services, feed: &Feed<'_>, progress: &mut Progress) -> Result<(), Stop> {
+    feed.tell(vec![RunEvent::Started { queue: call.queued }]).await?;
+    let mut prepared = prepare(call, services).await.map_err(Stop::Failed)?;
+    feed.tell(prepared.notes.iter().cloned().map(RunEvent::Note).collect()).await?;
+    let client = services.clients.for_url(&prepared.endpoint.url).await.map_err(Stop::Failed)?;
+    let of = call.connector.options.max_attempts.unwrap_or(1).max(1);
+    let mut number = 1;
+    loop {
+        feed.tell(vec![RunEvent::Attempt { number, of }]).await?;
+        progress.begin(number, &prepared);
+        let broken = match attempt(&client, call, &prepared, feed, progress).await {
+            Ok(()) => return Ok(()),
+            Err(broken) => broken,
+        };
+        match broken {
+            Broken::Stop(stop) => return Err(stop),
+            Broken::UsageRefused => {
+                prepared = without_usage(call, services, feed, &prepared).await?;
+                continue;
+            }
+            Broken::Failed { failure, retry_in: Some(wait) } if number < of => {
+                wait_for_next(feed, AttemptReport { number, of, failure, wait }).await?;
+            }
+            Broken::Failed { failure, retry_in: _ } => return Err(Stop::Failed(failure)),
+        }
+        number += 1;
+    }
+}
+
+/// The server refuses to be asked for usage. Asking was our doing, so dropping it costs the person no attempt.
+async fn without_usage(call: &Call, services: &Services, feed: &Feed<'_>, old: &Prepared) -> Result<Prepared, Stop> {
+    services.memory.remember_refusal(&old.endpoint.url, old.shaped.model.as_deref());
+    let note = "the server refuses stream_options.include_usage; it is left out from now on, and usage is estimated";
+    feed.tell(vec![RunEvent::Note(note.to_owned())]).await?;
+    prepare(call, services).await.map_err(Stop::Failed)
+}
+
+async fn wait_for_next(feed: &Feed<'_>, report: AttemptReport) -> Result<(), Stop> {
+    let wait: Duration = report.wait;
+    feed.tell(vec![RunEvent::Retry(report)]).await?;
+    tokio::time::sleep(wait).await;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;
