@@ -1,1 +1,94 @@
 //! Draws the model. Reads, never changes, never does I/O.
+//!
+//! [`view`] lays the panels out by the size of the terminal and draws each: one file a panel. Text from
+//! outside goes through [`text`], which cleans it and cuts it by columns; [`style`] turns roles into
+//! styles. What drawing found out comes back as [`Facts`], because scrolling needs it.
+
+use ratatui::buffer::Buffer;
+
+use crate::app::Model;
+use crate::app::model::Facts;
+use crate::config::theme::{Borders, Role};
+
+mod ascii;
+mod canvas;
+mod edit;
+mod hints;
+mod input;
+mod layout;
+mod list;
+mod number;
+mod overlay;
+mod state;
+mod style;
+mod test;
+mod text;
+mod tokens;
+mod top;
+mod workspace;
+
+#[cfg(test)]
+mod tests;
+
+use canvas::Canvas;
+use layout::{Layout, Panes};
+use style::Styles;
+
+/// Draws the model on a frame and tells the sizes that scrolling and wrapping need.
+pub fn view(model: &Model, frame: &mut ratatui::Frame<'_>) -> Facts {
+    draw(model, frame.buffer_mut())
+}
+
+/// [`view`], on a buffer.
+fn draw(model: &Model, buffer: &mut Buffer) -> Facts {
+    let area = buffer.area;
+    let mut canvas = Canvas { buffer, area, styles: Styles(&model.look.theme) };
+    let facts = match Layout::of(model, area) {
+        None => too_small(&mut canvas),
+        Some(layout) => panels(model, &layout, &mut canvas),
+    };
+    if model.look.theme.borders() == Borders::Ascii {
+        ascii::fold(buffer);
+    }
+    facts
+}
+
+fn too_small(canvas: &mut Canvas<'_>) -> Facts {
+    let said = if canvas.width() >= 18 { "too small: 20×5 up" } else { "too small" };
+    canvas.put(0, canvas.text(Role::Text, said));
+    Facts::default()
+}
+
+fn panels(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) -> Facts {
+    top::draw(model, &mut canvas.part(layout.top));
+    top::draw_problem(model, &mut canvas.part(layout.problem));
+    let mut facts = panes(model, layout, canvas);
+    tokens::draw(model, &mut canvas.part(layout.tokens));
+    hints::draw(model, &mut canvas.part(layout.hints));
+    if let Some(over) = &model.overlay {
+        facts.page = overlay::draw(model, over, &mut canvas.part(layout.over()));
+    }
+    facts
+}
+
+/// The list, the workspace, or both. The size of what does not show is told too: it is scrolled and wrapped all the same.
+fn panes(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) -> Facts {
+    let list_rows = list::height(layout.list);
+    match layout.panes {
+        Panes::Both => {
+            list::draw(model, &mut canvas.part(layout.list));
+            workspace::draw(model, &mut canvas.part(layout.workspace), list_rows)
+        }
+        Panes::Workspace => {
+            list::draw_header(model, &mut canvas.part(layout.list_header));
+            workspace::draw(model, &mut canvas.part(layout.workspace), list_rows)
+        }
+        Panes::List => {
+            let mut unseen = Buffer::empty(layout.workspace);
+            let mut hidden = Canvas { buffer: &mut unseen, area: layout.workspace, styles: canvas.styles };
+            let facts = workspace::draw(model, &mut hidden, list_rows);
+            list::draw(model, &mut canvas.part(layout.list));
+            facts
+        }
+    }
+}

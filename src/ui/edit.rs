@@ -1,0 +1,75 @@
+//! The edit tab: a row a field, what is wrong beside it, and how the URL is read.
+
+use crate::app::Model;
+use crate::app::edit::{EditPane, Target};
+use crate::app::model::{Focus, Subject};
+use crate::config::keymap::{Action, Context, List};
+use crate::config::theme::Role;
+use crate::domain::Field;
+
+use super::canvas::Canvas;
+use super::hints::key_name;
+use super::list::first_row;
+use super::number;
+use super::text::Row;
+use super::workspace::Seen;
+
+mod fields;
+mod values;
+
+/// Draws the tab: the draft, or what may be edited.
+pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) -> Seen {
+    let Some(edit) = &model.edit else { return draw_closed(model, canvas) };
+    let banner = draw_banner(model, edit, canvas);
+    let area = canvas.rows(banner, usize::MAX);
+    let mut part = canvas.part(area);
+    let focus = model.view.focus;
+    let rows = all_rows(edit, focus, &part);
+    draw_rows(edit, rows, &mut part)
+}
+
+/// The rows of every field, each with the field it belongs to.
+fn all_rows(edit: &EditPane, focus: Focus, canvas: &Canvas<'_>) -> Vec<(Field, Row)> {
+    edit.fields()
+        .flat_map(|field| fields::rows(edit, field, focus, canvas).into_iter().map(move |row| (field, row)))
+        .collect()
+}
+
+/// The rows in view: all of the field with the cursor, wherever the view is.
+fn draw_rows(edit: &EditPane, rows: Vec<(Field, Row)>, canvas: &mut Canvas<'_>) -> Seen {
+    let (all, height) = (rows.len(), canvas.height());
+    let last = rows.iter().rposition(|(field, _)| *field == edit.cursor);
+    let first = rows.iter().position(|(field, _)| *field == edit.cursor);
+    let top = first_row(first_row(edit.state.offset, last, all, height), first, all, height);
+    for (y, (_, row)) in rows.into_iter().skip(top).take(height).enumerate() {
+        canvas.put(y, row);
+    }
+    let below = all.saturating_sub(top + height);
+    let place = if below > 0 { format!("▼ {}", number::things(below, "more row")) } else { String::new() };
+    Seen { edit_rows: canvas.area.height, place, ..Seen::default() }
+}
+
+fn draw_banner(model: &Model, edit: &EditPane, canvas: &mut Canvas<'_>) -> usize {
+    match &edit.target {
+        Target::New | Target::Saved(_) => 0,
+        Target::ReadOnly(_) => {
+            let key = key_name(model, Context::List, Action::List(List::Duplicate));
+            let row = canvas.row().space(1).add(canvas.style(Role::Warning), "■ preconfigured, read-only");
+            let row = row.add(canvas.style(Role::Dim), "; in the list, ");
+            let row = row.add(canvas.style(Role::Accent), &key).add(canvas.style(Role::Dim), " makes a copy to change");
+            canvas.put(0, row);
+            1
+        }
+    }
+}
+
+fn draw_closed(model: &Model, canvas: &mut Canvas<'_>) -> Seen {
+    let key = |action| key_name(model, Context::List, Action::List(action));
+    let (key, said) = match model.subject() {
+        Some(Subject::Saved(id)) => (key(List::Edit), format!(" in the list edits {id}")),
+        Some(Subject::Draft) | None => (key(List::New), " in the list creates a connector".to_owned()),
+    };
+    let row = canvas.row().space(1).add(canvas.style(Role::Accent), &key);
+    canvas.put(1, row.add(canvas.style(Role::Dim), &said));
+    Seen { edit_rows: canvas.area.height, ..Seen::default() }
+}

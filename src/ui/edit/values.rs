@@ -1,0 +1,129 @@
+//! A field's value as it may be shown. A typed key is dots unless the person asked to see it.
+
+use crate::app::edit::{EditPane, KeyShown};
+use crate::domain::draft::key_may_be_shown;
+use crate::domain::{Field, Provider, SecretText};
+use crate::ui::canvas::Canvas;
+use tui_textarea::TextArea;
+
+/// Lines of a long text that show.
+const LINES: usize = 6;
+
+/// One line of a value.
+pub(super) enum Value {
+    /// It is set.
+    Text(String),
+    /// It is not: what that means.
+    Missing(&'static str),
+    /// It is being typed; the cursor is before this character.
+    Typing { text: String, at: usize },
+    /// One of a few.
+    Choices(Vec<(bool, &'static str)>),
+}
+
+/// The lines of a field's value; at least one.
+pub(super) fn of(edit: &EditPane, field: Field, canvas: &Canvas<'_>) -> Vec<Value> {
+    if let Some(typing) = edit.typing.as_ref().filter(|_| edit.cursor == field) {
+        return typed(edit, field, typing, canvas);
+    }
+    match field {
+        Field::Provider => vec![provider(edit.draft.provider)],
+        Field::NativeToolCalling => vec![choice(edit.draft.options.native_tool_calling)],
+        Field::ApiKey => vec![key(edit)],
+        Field::Name
+        | Field::Id
+        | Field::Url
+        | Field::DefaultModel
+        | Field::Organization
+        | Field::Project
+        | Field::Headers
+        | Field::ContextWindow
+        | Field::Temperature
+        | Field::MaxAttempts
+        | Field::ConnectTimeout
+        | Field::FirstByteTimeout
+        | Field::IdleTimeout
+        | Field::TotalTimeout
+        | Field::MaxResponseSize
+        | Field::Notes => lines(edit, field),
+    }
+}
+
+fn lines(edit: &EditPane, field: Field) -> Vec<Value> {
+    let text = edit.draft.text(field);
+    if text.is_empty() {
+        return vec![Value::Missing(missing(field, edit.draft.provider))];
+    }
+    let count = text.lines().count();
+    let mut lines: Vec<Value> = text.lines().take(LINES).map(|line| Value::Text(line.to_owned())).collect();
+    if count > LINES {
+        lines.pop();
+        lines.push(Value::Text(format!("… {} more lines", count - LINES + 1)));
+    }
+    if lines.is_empty() { vec![Value::Text(String::new())] } else { lines }
+}
+
+fn key(edit: &EditPane) -> Value {
+    let key = &edit.draft.auth.api_key;
+    if key.expose().is_empty() {
+        return Value::Missing(missing(Field::ApiKey, edit.draft.provider));
+    }
+    Value::Text(shown(edit, key))
+}
+
+/// A reference as it is, a key as dots: few of them, so that they do not tell its length.
+fn shown(edit: &EditPane, key: &SecretText) -> String {
+    if key_may_be_shown(key) || edit.state.key == KeyShown::Plain {
+        return key.expose().to_owned();
+    }
+    format!("{}  (typed; saving moves it to a file of its own)", "•".repeat(12))
+}
+
+/// While it is typed a key is a dot a character, so that one sees that keys arrive.
+fn typed(edit: &EditPane, field: Field, typing: &TextArea<'static>, canvas: &Canvas<'_>) -> Vec<Value> {
+    let cursor = typing.cursor();
+    let (row, at) = (cursor.0, cursor.1);
+    let hides = field == Field::ApiKey
+        && edit.state.key == KeyShown::Masked
+        && !key_may_be_shown(&SecretText::new(typing.lines().join("\n")));
+    let shown = |line: &String| if hides { "•".repeat(line.chars().count()) } else { line.clone() };
+    let room = LINES.min(canvas.height().max(1));
+    let first = (row + 1).saturating_sub(room);
+    let lines = typing.lines().iter().enumerate().skip(first).take(room);
+    lines
+        .map(|(number, line)| match number == row {
+            true => Value::Typing { text: shown(line), at },
+            false => Value::Text(shown(line)),
+        })
+        .collect()
+}
+
+fn provider(chosen: Provider) -> Value {
+    Value::Choices(Provider::ALL.into_iter().map(|provider| (provider == chosen, provider.word())).collect())
+}
+
+fn choice(chosen: Option<bool>) -> Value {
+    let choices = [(None, "unset"), (Some(true), "yes"), (Some(false), "no")];
+    Value::Choices(choices.into_iter().map(|(choice, word)| (choice == chosen, word)).collect())
+}
+
+/// What it means that a field is empty.
+fn missing(field: Field, provider: Provider) -> &'static str {
+    match field {
+        Field::Name => "required: what the list shows",
+        Field::Id => "required: lower-case letters, digits, hyphens",
+        Field::Url => "required",
+        Field::DefaultModel if provider == Provider::Other => "required",
+        Field::DefaultModel => "none; the body may name one",
+        Field::ApiKey => "none; env:NAME, file:PATH, cmd:COMMAND, or the key",
+        Field::Headers => "none; one a line, name: value",
+        Field::MaxAttempts => "1",
+        Field::ContextWindow | Field::Temperature | Field::Organization | Field::Project | Field::Notes => "none",
+        Field::Provider | Field::NativeToolCalling => "",
+        Field::ConnectTimeout
+        | Field::FirstByteTimeout
+        | Field::IdleTimeout
+        | Field::TotalTimeout
+        | Field::MaxResponseSize => "default",
+    }
+}

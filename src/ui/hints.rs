@@ -1,0 +1,80 @@
+//! The bottom line: a notice while it lives, then the keys that act here, from the keymap.
+
+use crate::app::Model;
+use crate::app::model::{Notice, Tone};
+use crate::config::keymap::{Action, Binding, Context, Global};
+use crate::config::theme::Role;
+
+use super::canvas::Canvas;
+use super::text::Row;
+
+/// The first key of an action, as people write it; its name in `[keys]` where it has none.
+pub(super) fn key_name(model: &Model, context: Context, action: Action) -> String {
+    let keymap = &model.look.keymap;
+    let key = keymap.key_of(context, action).or_else(|| keymap.key_of(Context::Global, action));
+    key.map_or_else(|| "(no key)".to_owned(), |key| key.to_string())
+}
+
+/// Draws the line.
+pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
+    let row = match model.notice.as_ref().filter(|notice| notice.until > model.view.now) {
+        Some(notice) => notice_row(notice, canvas).space(3),
+        None => canvas.row().space(1),
+    };
+    let row = keys(model, row, canvas);
+    canvas.put(0, row);
+}
+
+fn notice_row(notice: &Notice, canvas: &Canvas<'_>) -> Row {
+    let (sign, role) = match notice.tone {
+        Tone::Info => ("i", Role::Accent),
+        Tone::Good => ("✓", Role::Good),
+        Tone::Bad => ("!", Role::Bad),
+    };
+    let room = canvas.width().saturating_sub(2);
+    let row = Row::new(room).space(1).add(canvas.style(role), sign).space(1);
+    let row = row.add(canvas.style(role), &notice.text);
+    canvas.row().append(row)
+}
+
+/// As many keys as fit, the general ones at the end.
+fn keys(model: &Model, row: Row, canvas: &Canvas<'_>) -> Row {
+    let context = model.context();
+    let general = general(model, context, canvas);
+    let keymap = &model.look.keymap;
+    let mut row = row;
+    for binding in keymap.rows(context).filter(|binding| belongs_here(binding)) {
+        let next = hint(binding, canvas);
+        if next.width() + general.width() > row.left() {
+            break;
+        }
+        row = row.append(next);
+    }
+    row.append(general)
+}
+
+/// Moving keys are the same everywhere and are told by the help.
+fn belongs_here(binding: &Binding) -> bool {
+    match binding.action {
+        Action::Move(_) | Action::Global(_) => false,
+        Action::List(_) | Action::Edit(_) | Action::Test(_) | Action::Prompt(_) => !binding.chords.is_empty(),
+    }
+}
+
+fn general(model: &Model, context: Context, canvas: &Canvas<'_>) -> Row {
+    let row = canvas.row();
+    if context.is_typing() || context == Context::Question || context == Context::Page {
+        return row;
+    }
+    let shown = |binding: &&Binding| {
+        binding.action == Action::Global(Global::Help) || binding.action == Action::Global(Global::Palette)
+    };
+    let bindings = model.look.keymap.rows(Context::Global).filter(shown);
+    bindings.fold(row, |row, binding| row.append(hint(binding, canvas)))
+}
+
+fn hint(binding: &Binding, canvas: &Canvas<'_>) -> Row {
+    let Some(key) = binding.chords.first() else { return canvas.row() };
+    let row = canvas.text(Role::Accent, &key.to_string()).space(1);
+    row.add(canvas.style(Role::Dim), binding.label).space(2)
+}

@@ -1,0 +1,70 @@
+//! What lies over the screen: a box in its middle.
+
+use ratatui::layout::Rect;
+use ratatui::widgets::Block;
+
+use crate::app::Model;
+use crate::app::overlay::{Overlay, Page};
+use crate::config::theme::Role;
+
+use super::canvas::Canvas;
+use super::text::Row;
+
+mod palette;
+mod question;
+
+/// Draws the box; returns columns and rows of its inside.
+pub(super) fn draw(model: &Model, over: &Overlay, canvas: &mut Canvas<'_>) -> (u16, u16) {
+    match over {
+        Overlay::Help(page) => draw_page(page, 78, canvas),
+        Overlay::Preview(page) => draw_page(page, 110, canvas),
+        Overlay::Message(page) => draw_page(page, 90, canvas),
+        Overlay::Palette(palette) => palette::draw(palette, canvas),
+        Overlay::Question(question) => question::draw(model, question, canvas),
+    }
+}
+
+fn draw_page(page: &Page, widest: usize, canvas: &mut Canvas<'_>) -> (u16, u16) {
+    let inner = open(&page.title, (widest, page.lines.len()), canvas);
+    let mut inside = canvas.part(inner);
+    let (all, height) = (page.lines.len(), inside.height());
+    let top = page.top.min(all.saturating_sub(height));
+    for (y, line) in page.lines.iter().skip(top).take(height).enumerate() {
+        let row = inside.text(Role::Text, line);
+        inside.put(y, row);
+    }
+    if all > height {
+        put_place(&format!("{}–{} of {all}", top + 1, (top + height).min(all)), inner, canvas);
+    }
+    (inner.width, inner.height)
+}
+
+/// Says in the lower border which lines show.
+fn put_place(place: &str, inner: Rect, canvas: &mut Canvas<'_>) {
+    let row = Row::new(usize::from(inner.width)).space(1).add(canvas.style(Role::Dim), place).space(1);
+    let Ok(width) = u16::try_from(row.width()) else { return };
+    let at = Rect { x: inner.right().saturating_sub(width), y: inner.bottom(), width, height: 1 };
+    canvas.part(at).put(0, row);
+}
+
+/// Draws an empty box for this many columns and rows of text; returns where the text goes.
+fn open(title: &str, (columns, rows): (usize, usize), canvas: &mut Canvas<'_>) -> Rect {
+    let area = canvas.area;
+    let margin = if area.width < 70 { 0 } else { 4 };
+    let width = most(columns + 4).min(area.width.saturating_sub(margin));
+    let height = most(rows.max(1) + 2).min(area.height.saturating_sub(u16::from(area.height > 12) * 2)).max(3);
+    let (height, width) = (height.min(area.height), width.min(area.width));
+    let place = Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height };
+    let mut over = canvas.part(place);
+    over.wipe();
+    let title = Row::new(usize::from(width.saturating_sub(4))).space(1).add(over.style(Role::Strong), title).space(1);
+    let border = over.style(Role::Focus);
+    let block = Block::bordered().border_set(over.styles.border()).border_style(border).title_top(title.into_line());
+    let inner = over.frame(block);
+    // A column stays free at each side.
+    Rect { x: inner.x + inner.width.min(1), width: inner.width.saturating_sub(2), ..inner }
+}
+
+fn most(n: usize) -> u16 {
+    u16::try_from(n).unwrap_or(u16::MAX)
+}

@@ -1,0 +1,44 @@
+//! The command palette: what is typed, and the commands that match with the keys that do the same.
+
+use crate::app::overlay::{Palette, PaletteItem};
+use crate::config::theme::Role;
+use crate::ui::canvas::Canvas;
+use crate::ui::input;
+use crate::ui::list::first_row;
+use crate::ui::text::Row;
+
+/// Rows of matches that show.
+const ROWS: usize = 12;
+
+/// Draws the palette; returns columns and rows of its inside.
+pub(super) fn draw(palette: &Palette, canvas: &mut Canvas<'_>) -> (u16, u16) {
+    let inner = super::open("Commands", (64, ROWS + 2), canvas);
+    let mut inside = canvas.part(inner);
+    let line = inside.text(Role::Accent, ": ");
+    let line = input::add(line, &palette.text, palette.text.chars().count(), inside.styles);
+    inside.put(0, line);
+    let from = if inside.height() > 6 { 2 } else { 1 };
+    let area = inside.rows(from, usize::MAX);
+    draw_matches(palette, &mut inside.part(area));
+    (inner.width, inner.height)
+}
+
+fn draw_matches(palette: &Palette, canvas: &mut Canvas<'_>) {
+    if palette.matches.is_empty() {
+        return canvas.put(0, canvas.text(Role::Dim, "  no command matches"));
+    }
+    let first = first_row(0, Some(palette.selected), palette.matches.len(), canvas.height());
+    for (y, item) in palette.matches.iter().skip(first).take(canvas.height()).enumerate() {
+        let row = item_row(item, canvas);
+        let selected = first + y == palette.selected;
+        canvas.put(y, if selected { row.fill(canvas.style(Role::Selected)) } else { row });
+    }
+}
+
+fn item_row(item: &PaletteItem, canvas: &Canvas<'_>) -> Row {
+    let name = if canvas.width() < 50 { 20 } else { 24 };
+    let row = canvas.row().space(2).column(canvas.style(Role::Strong), &item.name, name).space(1);
+    let room = row.left().saturating_sub(12);
+    let row = row.column(canvas.style(Role::Dim), &item.label, room);
+    row.right_column(canvas.style(Role::Accent), &item.key, 11).space(1)
+}

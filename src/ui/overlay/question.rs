@@ -1,0 +1,147 @@
+//! A question: what it is about, and which key answers what.
+
+use crate::app::Model;
+use crate::app::overlay::{After, Question};
+use crate::config::keymap::{Action, Context, Prompt};
+use crate::config::theme::Role;
+use crate::domain::draft::key_may_be_shown;
+use crate::domain::{Connector, Draft, Field};
+use crate::ui::canvas::Canvas;
+use crate::ui::hints::key_name;
+use crate::ui::number::things;
+use crate::ui::text::{Row, wrap};
+
+/// Columns of the box's text.
+const COLUMNS: usize = 64;
+/// Differing fields that are told.
+const DIFFERENCES: usize = 6;
+
+/// A question in words.
+struct Asked {
+    title: &'static str,
+    text: Vec<String>,
+    differences: Vec<Difference>,
+    yes: &'static str,
+    no: &'static str,
+    other: Option<&'static str>,
+}
+
+struct Difference {
+    key: &'static str,
+    mine: String,
+    theirs: String,
+}
+
+/// Draws the question; returns columns and rows of its inside.
+pub(super) fn draw(model: &Model, question: &Question, canvas: &mut Canvas<'_>) -> (u16, u16) {
+    let asked = ask(model, question);
+    let columns = COLUMNS.min(canvas.width().saturating_sub(4));
+    let text: Vec<String> = asked.text.iter().flat_map(|line| wrap(line, columns, 4)).collect();
+    let rows = text.len() + asked.differences.len() * 3 + 2;
+    let inner = super::open(asked.title, (columns, rows), canvas);
+    let mut inside = canvas.part(inner);
+    let last = inside.height().saturating_sub(1);
+    let mut lines: Vec<Row> = text.iter().map(|line| inside.text(Role::Text, line)).collect();
+    lines.extend(asked.differences.iter().flat_map(|difference| difference_rows(difference, &inside)));
+    for (y, line) in lines.into_iter().take(last).enumerate() {
+        inside.put(y, line);
+    }
+    let answers = answers(model, &asked, &inside);
+    inside.put(last, answers);
+    (inner.width, inner.height)
+}
+
+fn difference_rows(difference: &Difference, canvas: &Canvas<'_>) -> [Row; 3] {
+    let side = |label: &str, text: &str| {
+        canvas.row().space(2).column(canvas.style(Role::Dim), label, 8).add(canvas.style(Role::Text), text)
+    };
+    [canvas.text(Role::Strong, difference.key), side("mine", &difference.mine), side("on disk", &difference.theirs)]
+}
+
+fn answers(model: &Model, asked: &Asked, canvas: &Canvas<'_>) -> Row {
+    let answers = [(Prompt::Accept, Some(asked.yes)), (Prompt::Other, asked.other), (Prompt::Dismiss, Some(asked.no))];
+    answers.into_iter().filter_map(|(prompt, said)| Some((prompt, said?))).fold(canvas.row(), |row, (prompt, said)| {
+        let key = key_name(model, Context::Question, Action::Prompt(prompt));
+        row.add(canvas.style(Role::Accent), &key).space(1).add(canvas.style(Role::Text), said).space(3)
+    })
+}
+
+fn ask(model: &Model, question: &Question) -> Asked {
+    match question {
+        Question::Delete(ids) => match ids.as_slice() {
+            [id] => plain("Delete", format!("Delete \"{id}\" from the file?"), "delete", "keep"),
+            ids => {
+                let names = ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+                plain("Delete", format!("Delete {} connectors from the file? {names}", ids.len()), "delete all", "keep")
+            }
+        },
+        Question::Discard(after) => plain("Unsaved changes", discard(after), "drop the changes", "go on editing"),
+        Question::Quit => {
+            let runs = things(model.runs.alive(), "run");
+            let still = if model.runs.alive() == 1 { "is" } else { "are" };
+            plain("Quit", format!("{runs} {still} alive. Cancel and quit?"), "cancel and quit", "stay")
+        }
+        Question::ResetBody => {
+            plain("Body", "Put back the first body? What was typed is lost.".to_owned(), "put back", "keep")
+        }
+        Question::CancelRun(id) => {
+            let of = model.runs.all.get(id).map(|run| format!(" of \"{}\"", run.connector)).unwrap_or_default();
+            plain("Cancel", format!("Cancel the run{of}?"), "cancel it", "let it run")
+        }
+        Question::Clash(theirs) => clash(model, theirs.as_deref()),
+    }
+}
+
+fn plain(title: &'static str, text: String, yes: &'static str, no: &'static str) -> Asked {
+    Asked { title, text: vec![text], differences: Vec::new(), yes, no, other: None }
+}
+
+fn discard(after: &After) -> String {
+    let then = match after {
+        After::Close => String::new(),
+        After::Quit => " and quit".to_owned(),
+        After::Edit(id) => format!(" and edit \"{id}\""),
+        After::New => " and begin a new connector".to_owned(),
+        After::Duplicate(id) => format!(" and copy \"{id}\""),
+    };
+    format!("The connector has changes that are not saved. Drop them{then}?")
+}
+
+fn clash(model: &Model, theirs: Option<&Connector>) -> Asked {
+    let title = "Changed on disk";
+    let Some(theirs) = theirs else {
+        let text = "The connector was removed from the file while it was edited here.".to_owned();
+        let other = Some("drop mine");
+        return Asked { other, ..plain(title, text, "save mine again", "go on editing") };
+    };
+    let differences = match &model.edit {
+        Some(edit) => differences(&edit.draft, &Draft::from(theirs)),
+        None => Vec::new(),
+    };
+    let mut text = vec!["The connector changed in the file while it was edited here.".to_owned()];
+    match differences.len().saturating_sub(DIFFERENCES) {
+        0 => {}
+        more => text.push(format!("{more} more fields differ.")),
+    }
+    let differences = differences.into_iter().take(DIFFERENCES).collect();
+    let (yes, other, no) = ("keep mine", Some("take theirs"), "go on editing");
+    Asked { title, text, differences, yes, no, other }
+}
+
+fn differences(mine: &Draft, theirs: &Draft) -> Vec<Difference> {
+    let differs = |field: &Field| mine.text(*field) != theirs.text(*field);
+    let said = |draft: &Draft, field| match shown(draft, field) {
+        text if text.is_empty() => "(empty)".to_owned(),
+        text => text,
+    };
+    let difference =
+        |field: Field| Difference { key: field.key(), mine: said(mine, field), theirs: said(theirs, field) };
+    Field::ALL.into_iter().filter(differs).map(difference).collect()
+}
+
+fn shown(draft: &Draft, field: Field) -> String {
+    if field == Field::ApiKey && !key_may_be_shown(&draft.auth.api_key) {
+        return "(a typed key)".to_owned();
+    }
+    draft.text(field)
+}

@@ -1,0 +1,103 @@
+//! A run in a sign, a word and a figure. The sign never stands alone for something the word does not say.
+
+use std::time::Duration;
+
+use crate::app::runs::RunView;
+use crate::config::theme::Role;
+use crate::domain::timing::ReasoningSeen;
+use crate::domain::{Outcome, RunPhase};
+
+use super::number;
+
+/// How a connector stands: what its row in the list starts with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Sign {
+    pub(super) sign: &'static str,
+    pub(super) role: Role,
+}
+
+/// The sign of a connector by its last run.
+pub(super) fn sign(run: Option<&RunView>) -> Sign {
+    let (sign, role) = match run.map(|run| run.transcript.phase) {
+        None | Some(RunPhase::Ended(Outcome::Cancelled)) => ("○", Role::Dim),
+        Some(RunPhase::Queued) => ("◌", Role::Busy),
+        Some(RunPhase::Connecting | RunPhase::Retrying | RunPhase::Streaming) => ("▶", Role::Busy),
+        Some(RunPhase::Ended(Outcome::Ok)) => ("●", Role::Good),
+        Some(RunPhase::Ended(Outcome::Error)) => ("✗", Role::Bad),
+    };
+    Sign { sign, role }
+}
+
+/// The state of a run in a word.
+pub(super) fn word(run: &RunView) -> &'static str {
+    match run.transcript.phase {
+        RunPhase::Queued => "queued",
+        RunPhase::Connecting => "connecting",
+        RunPhase::Retrying => "retrying",
+        RunPhase::Streaming => "streaming",
+        RunPhase::Ended(Outcome::Ok) => "done",
+        RunPhase::Ended(Outcome::Error) => "failed",
+        RunPhase::Ended(Outcome::Cancelled) => "cancelled",
+    }
+}
+
+/// The one figure that tells most about a run: its speed, its first token, or why it failed.
+pub(super) fn figure(run: &RunView) -> String {
+    match run.transcript.phase {
+        RunPhase::Queued => "queued".to_owned(),
+        RunPhase::Connecting => "connect".to_owned(),
+        RunPhase::Retrying => "retry".to_owned(),
+        RunPhase::Streaming => speed(run).map_or_else(|| "stream".to_owned(), |speed| format!("{speed} t/s")),
+        RunPhase::Ended(Outcome::Ok) => {
+            first_token(run).or_else(|| total(run)).map_or_else(|| "ok".to_owned(), number::span)
+        }
+        RunPhase::Ended(Outcome::Error) => failure_word(run),
+        RunPhase::Ended(Outcome::Cancelled) => "stopped".to_owned(),
+    }
+}
+
+fn failure_word(run: &RunView) -> String {
+    let Some(end) = &run.transcript.end else { return "failed".to_owned() };
+    let status = end.http_status.filter(|status| *status >= 400).map(|status| status.to_string());
+    let kind = || end.failure.as_ref().map(|failure| failure.kind.word().to_owned());
+    status.or_else(kind).unwrap_or_else(|| "failed".to_owned())
+}
+
+/// Completion tokens: as stated, or one a delta until they are.
+pub(super) fn tokens(run: &RunView) -> Option<u64> {
+    let counted = Some(run.live.deltas).filter(|deltas| *deltas > 0);
+    run.transcript.usage.completion.or(counted)
+}
+
+/// Tokens a second: as defined once the run is over, from its deltas while it streams.
+pub(super) fn speed(run: &RunView) -> Option<String> {
+    let speed = match &run.transcript.end {
+        Some(end) => {
+            let seen = if run.transcript.reasoning.is_empty() { ReasoningSeen::No } else { ReasoningSeen::Yes };
+            end.timing.tokens_per_second(&end.usage, seen)
+        }
+        None => live_speed(run),
+    };
+    speed.map(number::speed)
+}
+
+fn live_speed(run: &RunView) -> Option<f64> {
+    let span = run.live.latest?.checked_sub(run.live.first_token?)?;
+    let gaps = u32::try_from(run.live.deltas.checked_sub(1)?).ok()?;
+    (gaps > 0 && span >= Duration::from_millis(1)).then(|| f64::from(gaps) / span.as_secs_f64())
+}
+
+/// Time to the first token: from the final attempt once the run is over, from its start while it streams.
+pub(super) fn first_token(run: &RunView) -> Option<Duration> {
+    match &run.transcript.end {
+        Some(end) => end.timing.first_token,
+        None => {
+            let waited = run.started.and_then(|started| started.checked_sub(run.asked)).unwrap_or_default();
+            run.live.first_token?.checked_sub(waited)
+        }
+    }
+}
+
+fn total(run: &RunView) -> Option<Duration> {
+    run.transcript.end.as_ref()?.timing.total
+}

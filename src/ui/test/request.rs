@@ -1,0 +1,110 @@
+//! The request: whether its body is good JSON, the model it will reach, and the body itself.
+
+use ratatui::style::{Modifier, Style};
+use ratatui::widgets::Widget;
+
+use crate::app::Model;
+use crate::app::model::Subject;
+use crate::app::test::{BodyOrigin, Mode, TestPane, Typing};
+use crate::config::theme::Role;
+use crate::domain::{Endpoint, Provider};
+use crate::ui::canvas::Canvas;
+use crate::ui::text::Row;
+
+/// Draws the header and the body.
+pub(super) fn draw(model: &Model, pane: &TestPane, canvas: &mut Canvas<'_>) {
+    let header = header(model, pane, canvas);
+    canvas.put(0, header);
+    let body = canvas.rows(1, usize::MAX);
+    draw_body(pane, &mut canvas.part(body));
+}
+
+fn header(model: &Model, pane: &TestPane, canvas: &Canvas<'_>) -> Row {
+    let row = canvas.row().space(1).add(canvas.style(Role::Strong), "Request").space(2);
+    let problem = match &pane.check {
+        Err(problem) => {
+            let text = format!("✗ line {}, column {}: {}", problem.line, problem.column, problem.message);
+            return row.add(canvas.style(Role::Bad), &text);
+        }
+        Ok(_) => row.add(canvas.style(Role::Good), "JSON ok").space(2),
+    };
+    let row = match pane.origin {
+        BodyOrigin::Prefilled => problem,
+        BodyOrigin::Typed => problem.add(canvas.style(Role::Dim), "changed").space(2),
+    };
+    let mode = match pane.mode {
+        Mode::Stream => "stream",
+        Mode::Plain => "no stream",
+    };
+    let shown = canvas.height().saturating_sub(1);
+    let row = match pane.body.lines().len() {
+        lines if lines > shown => row.add(canvas.style(Role::Dim), &format!("{lines} lines")).space(2),
+        _ => row,
+    };
+    let room = row.left().saturating_sub(mode.len() + 3);
+    let right = Row::new(row.left()).append(model_row(model, pane, Row::new(room), canvas)).space(2);
+    row.right(right.add(canvas.style(Role::Text), mode).space(1))
+}
+
+fn model_row(model: &Model, pane: &TestPane, row: Row, canvas: &Canvas<'_>) -> Row {
+    let row = row.add(canvas.style(Role::Dim), "model ");
+    match model_name(model, pane) {
+        ModelName::Named(name) => row.add(canvas.style(Role::Text), &name),
+        ModelName::Deployment => row.add(canvas.style(Role::Dim), "(deployment)"),
+        ModelName::Nobody => row.add(canvas.style(Role::Dim), "(none)"),
+    }
+}
+
+enum ModelName {
+    Named(String),
+    Deployment,
+    Nobody,
+}
+
+/// The body's model wins, then the path's, then the connector's.
+fn model_name(model: &Model, pane: &TestPane) -> ModelName {
+    let own = pane.check.as_ref().ok().and_then(|facts| facts.model.clone());
+    let Some((url, provider, default)) = tested(model) else {
+        return own.map_or(ModelName::Nobody, ModelName::Named);
+    };
+    let by_path = Endpoint::read(url, provider).is_ok_and(|endpoint| endpoint.names_model());
+    match (own, by_path, default) {
+        (_, true, _) => ModelName::Deployment,
+        (Some(name), false, _) | (None, false, Some(name)) => ModelName::Named(name),
+        (None, false, None) => ModelName::Nobody,
+    }
+}
+
+/// URL, provider and default model of what is tested.
+fn tested(model: &Model) -> Option<(&str, Provider, Option<String>)> {
+    match (model.subject()?, &model.edit) {
+        (Subject::Draft, Some(edit)) => {
+            let default = Some(edit.draft.default_model.clone()).filter(|name| !name.is_empty());
+            Some((&edit.draft.url, edit.draft.provider, default))
+        }
+        (Subject::Draft, None) => None,
+        (Subject::Saved(id), _) => {
+            let connector = &model.config.entry(&id)?.connector;
+            Some((&connector.url, connector.provider, connector.default_model.clone()))
+        }
+    }
+}
+
+/// The text area draws itself; its own styles give way to the theme's, and the cursor shows only while one types.
+fn draw_body(pane: &TestPane, canvas: &mut Canvas<'_>) {
+    if canvas.area.width < 3 || canvas.area.height == 0 {
+        return;
+    }
+    let area = ratatui::layout::Rect { x: canvas.area.x + 1, width: canvas.area.width - 2, ..canvas.area };
+    let mut inside = canvas.part(area);
+    (&*pane.body).render(area, inside.buffer);
+    inside.scrub();
+    let (text, cursor) = (inside.style(Role::Text), inside.style(Role::Cursor));
+    for position in area.positions() {
+        if let Some(cell) = inside.buffer.cell_mut(position) {
+            let marked = cell.modifier.contains(Modifier::REVERSED) && pane.typing == Typing::On;
+            cell.set_style(Style::reset());
+            cell.set_style(if marked { cursor } else { text });
+        }
+    }
+}
