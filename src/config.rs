@@ -15,12 +15,14 @@ mod edit;
 mod error;
 mod file;
 mod key_file;
+pub mod keymap;
 mod layers;
 mod paths;
 mod read;
 mod save;
 #[cfg(test)]
 mod tests;
+pub mod theme;
 mod watch;
 
 pub use edit::show_toml;

@@ -18,15 +18,15 @@ impl RunId {
         Self(value)
     }
 
-    /// The UUID's value.
-    pub const fn as_u128(self) -> u128 {
-        self.0
-    }
-
     /// The id after this one, for the next run of the same process.
     #[must_use]
     pub const fn next(self) -> Self {
         Self(self.0.wrapping_add(1))
+    }
+
+    /// The UUID's value.
+    pub const fn as_u128(self) -> u128 {
+        self.0
     }
 }
 

@@ -73,17 +73,17 @@ fn another_width_wraps_everything_again() {
 #[test]
 fn a_line_without_end_costs_its_last_rows_alone() {
     let mut flow = flow(&[], 80);
-    for _ in 0..200_000 {
+    for _ in 0..40_000 {
         flow.push("word ");
     }
-    assert_eq!((flow.rows(), flow.rows() - flow.settled), (12_500, 1));
+    assert_eq!((flow.rows(), flow.rows() - flow.settled), (2_500, 1));
     assert_eq!(flow.row(0).width(), 80);
 }
 
 #[test]
 fn marks_without_width_do_not_make_an_endless_row() {
     let mut flow = flow(&["a"], 10);
-    for _ in 0..50_000 {
+    for _ in 0..10_000 {
         flow.push("\u{301}");
     }
     assert!(flow.rows() - flow.settled <= 2);

@@ -9,7 +9,7 @@ use crate::domain::{Checked, Connector, ConnectorId, Draft, Field, Finding};
 
 use super::edit::finished;
 use super::notice::{read_only, say};
-use super::{drafts, focus, list, overlay, runs, test};
+use super::{drafts, focus, list, overlay, runs, test, view};
 
 /// Saves the draft, or says why not.
 pub(super) fn save(model: &mut Model) -> Vec<Effect> {
@@ -173,23 +173,13 @@ pub(super) fn not_saved(model: &mut Model, error: SaveError) {
         SaveError::Clash { on_disk, .. } if was_saving => {
             model.overlay = Some(Overlay::Question(Question::Clash(on_disk)));
         }
-        SaveError::Clash { id, .. } => {
-            overlay::message(model, "Not written", &[format!("{id} changed on disk meanwhile; look at it again.")]);
+        SaveError::IdTaken if was_saving => {
+            complain(model, &[Finding { field: Field::Id, message: error.to_string() }]);
         }
-        SaveError::IdTaken(id) => id_taken(model, &id),
-        SaveError::ReadOnly(id) => {
-            overlay::message(model, "Not written", &[format!("{id} is preconfigured and cannot be changed.")]);
-        }
-        SaveError::Config(text) => {
-            let lines: Vec<String> = text.lines().map(str::to_owned).collect();
-            overlay::message(model, "Not written", &lines);
+        SaveError::Clash { .. } | SaveError::IdTaken | SaveError::ReadOnly(_) | SaveError::Config(_) => {
+            overlay::failure(model, "Not written", &error.failure());
         }
     }
-}
-
-fn id_taken(model: &mut Model, id: &ConnectorId) {
-    let message = format!("\"{id}\" is taken by another connector; choose another id");
-    complain(model, &[Finding { field: Field::Id, message }]);
 }
 
 /// The answer "mine" to a clash: what is on disk is overwritten, or written again where it was deleted.
@@ -197,12 +187,23 @@ pub(super) fn keep_mine(model: &mut Model, on_disk: Option<Box<Connector>>) -> V
     if !finished(model) {
         return Vec::new();
     }
-    let Some(edit) = &mut model.edit else { return Vec::new() };
     if on_disk.is_none() {
-        edit.target = Target::New;
+        forget_target(model);
     }
+    let Some(edit) = &mut model.edit else { return Vec::new() };
     edit.base = on_disk;
     put(model)
+}
+
+/// The connector is not on disk any more, which the file's next reading will tell too: its id is free.
+fn forget_target(model: &mut Model) {
+    let target = drafts::target_id(model);
+    let mut config = model.config.config.clone();
+    config.entries.retain(|entry| Some(&entry.connector.id) != target.as_ref());
+    view::adopt(model, config);
+    if let Some(edit) = &mut model.edit {
+        edit.target = Target::New;
+    }
 }
 
 /// The answer "theirs": the draft is what is on disk.
