@@ -100,13 +100,13 @@ fn by_hand(chunks: &[&[u8]]) -> usize {
     seen
 }
 
-fn peers<'a>(runtime: &'a tokio::runtime::Runtime, chunks: &'a [&'a [u8]]) -> [Candidate<'a>; 2] {
+fn peers<'a>(runtime: &'a tokio::runtime::Runtime, chunks: &'a [bytes::Bytes]) -> [Candidate<'a>; 2] {
     use eventsource_stream::Eventsource;
-    let bytes = || stream::iter(chunks.iter().map(|chunk| Ok::<_, std::io::Error>(bytes::Bytes::copy_from_slice(chunk))));
+    let bytes = || stream::iter(chunks.iter().cloned().map(Ok::<_, std::io::Error>));
     [
         candidate("sse-stream", move || {
             runtime.block_on(async {
-                let events = sse_stream::SseStream::from_byte_stream(bytes());
+                let events = sse_stream::SseStream::from_bytes_stream(bytes());
                 let data = events.filter_map(|event| async { event.ok()?.data });
                 data.fold(0, |seen, data| async move { seen + black_box(data).len() }).await
             })
@@ -122,8 +122,9 @@ fn peers<'a>(runtime: &'a tokio::runtime::Runtime, chunks: &'a [&'a [u8]]) -> [C
 
 fn decode(out: &mut impl Write, title: &str, chunks: &[&[u8]]) -> Outcome {
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let shared: Vec<_> = chunks.iter().map(|chunk| bytes::Bytes::copy_from_slice(chunk)).collect();
     let own = [candidate("switchboard", || ours(chunks)), candidate("by hand", || by_hand(chunks))];
-    let candidates: Vec<_> = own.into_iter().chain(peers(&runtime, chunks)).collect();
+    let candidates: Vec<_> = own.into_iter().chain(peers(&runtime, &shared)).collect();
     let times = measure(&candidates, EVENTS)?;
     writeln!(out, "SSE decode, {title}")?;
     for (candidate, time) in candidates.iter().zip(&times) {
@@ -148,8 +149,6 @@ fn long_lines(out: &mut impl Write) -> Outcome {
     let (short, long) = (line(1), line(16));
     let cut = |wire: &'_ [u8]| wire.chunks(16 * 1024).map(<[u8]>::to_vec).collect::<Vec<_>>();
     let (short, long) = (cut(&short), cut(&long));
-    let refs = |chunks: &[Vec<u8>]| chunks.iter().map(|chunk| ours(&[chunk])).sum::<usize>();
-    black_box(refs(&short));
     let one = measure(&[candidate("1 MiB", || ours(&short.iter().map(Vec::as_slice).collect::<Vec<_>>()))], 1 << 20)?;
     let many = measure(&[candidate("16 MiB", || ours(&long.iter().map(Vec::as_slice).collect::<Vec<_>>()))], 16 << 20)?;
     if let ([short], [long]) = (one.as_slice(), many.as_slice()) {
@@ -180,10 +179,8 @@ fn deltas_by_value(chunks: &[String]) -> usize {
 }
 
 fn deltas(out: &mut impl Write, chunks: &[String]) -> Outcome {
-    let candidates = [
-        candidate("switchboard", || deltas_ours(chunks)),
-        candidate("serde_json::Value", || deltas_by_value(chunks)),
-    ];
+    let candidates =
+        [candidate("switchboard", || deltas_ours(chunks)), candidate("serde_json::Value", || deltas_by_value(chunks))];
     let times = measure(&candidates, chunks.len())?;
     writeln!(out, "Delta out of a chunk's JSON")?;
     for (candidate, time) in candidates.iter().zip(&times) {

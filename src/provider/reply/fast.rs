@@ -99,7 +99,8 @@ impl Reply {
         if event == "message" && !data.starts_with("{\"type\"") {
             return self.fast_chunk(data, out);
         }
-        if event.ends_with(".delta") || data.starts_with("{\"type\":\"response.") {
+        if event.rsplit_once('.').is_some_and(|(_, last)| last == "delta") || data.starts_with("{\"type\":\"response.")
+        {
             return self.fast_response(data, out);
         }
         None

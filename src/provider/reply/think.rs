@@ -3,6 +3,7 @@
 //! Only a tag that nothing but blanks precedes counts: later in an answer it is text about tags.
 
 /// A piece of content, told apart.
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Piece<'a> {
     /// Answer.
     Answer(&'a str),
