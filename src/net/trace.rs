@@ -1,7 +1,7 @@
 //! The trace of one connection: when its name was resolved, when it stood, when TLS was done.
 //!
 //! The library connects inside the task that sends the request, so a task-local carries the trace to the three places
-//! that can see a stage end: the resolver, the session store (asked when a ClientHello is built, which is when the
+//! that can see a stage end: the resolver, the session store (asked when a `ClientHello` is built, which is when the
 //! connection or the tunnel stands) and the layer around the whole connector.
 
 use std::future::Future;
@@ -148,7 +148,7 @@ impl Resolve for SystemDns {
     }
 }
 
-/// A session store that stores nothing: it marks when a ClientHello is built.
+/// A session store that stores nothing: it marks when a `ClientHello` is built.
 #[derive(Debug)]
 pub(super) struct HelloMark;
 
@@ -224,10 +224,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_name_that_does_not_exist_says_which() {
-        let error = match SystemDns.resolve("nothing.invalid".parse().expect("a name")).await {
-            Ok(_) => panic!("nothing.invalid resolved"),
-            Err(error) => error,
-        };
+        let found = SystemDns.resolve("nothing.invalid".parse().expect("a name")).await;
+        let error = found.err().expect("no such name");
         let unresolved = error.downcast_ref::<Unresolved>().expect("our own error");
         assert_eq!(unresolved.host, "nothing.invalid");
     }

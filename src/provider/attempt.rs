@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use reqwest::header::{HeaderMap, LOCATION};
+use reqwest::header::LOCATION;
 use reqwest::{Client, Response, Version};
 use tokio::time::timeout;
 use url::Url;
 
 use super::call::Call;
-use super::errors::{self, About};
+use super::errors;
 use super::prepare::Prepared;
 use super::progress::Progress;
 use super::read::{self, Reader};
@@ -22,6 +22,8 @@ use crate::net::{self, Limit, Trace, place};
 const REDIRECTS_MAX: usize = 5;
 /// Bytes of an error's body that are read.
 const ERROR_BODY_MAX: usize = 1 << 20;
+/// An error's body is not waited for longer than this: its status has said the most of it.
+const ERROR_BODY_WAIT: Duration = Duration::from_secs(10);
 /// Bytes of a header's value that are told.
 const HEADER_SHOWN_MAX: usize = 4096;
 /// Where providers put their id for a request, the most telling first.
@@ -81,13 +83,13 @@ impl Exchange<'_> {
             return Err(self.refused(response, progress).await);
         }
         if status == 101 || !(200..300).contains(&status) {
-            return Err(self.failed(strange_status(status, &self.prepared.endpoint.url), progress, None));
+            return Err(failed(strange_status(status, &self.prepared.endpoint.url), progress, &[]));
         }
         let mut reader = Reader::new(self.call.policy, &response, &self.prepared.mask);
         match reader.read(response, self.feed, progress).await {
             Ok(()) => Ok(()),
             Err(read::Broken::Stop(stop)) => Err(stop.into()),
-            Err(read::Broken::Failed(failure)) => Err(self.failed(failure, progress, None)),
+            Err(read::Broken::Failed(failure)) => Err(failed(failure, progress, &[])),
         }
     }
 
@@ -97,7 +99,7 @@ impl Exchange<'_> {
         for _ in 0..=REDIRECTS_MAX {
             let response = match self.send(&url, progress).await {
                 Ok(response) => response,
-                Err(failure) => return Err(self.failed(failure, progress, None)),
+                Err(failure) => return Err(failed(failure, progress, &[])),
             };
             let head = self.head(&response, progress);
             self.feed.tell(vec![RunEvent::Head(Box::new(head))]).await?;
@@ -108,13 +110,13 @@ impl Exchange<'_> {
                     self.feed.tell(vec![RunEvent::Note(self.shown(&note))]).await?;
                     url = next;
                 }
-                Err(failure) => return Err(self.failed(failure, progress, None)),
+                Err(failure) => return Err(failed(failure, progress, &[])),
             }
         }
         let message = format!("{} redirects in circles: more than {REDIRECTS_MAX} in a row", place(&url));
         let failure =
             Failure::new(ErrorKind::NotFound, message, "write the URL that is really meant into the connector");
-        Err(self.failed(failure, progress, None))
+        Err(failed(failure, progress, &[]))
     }
 
     /// Writes the request and waits for the head, each stage within its own limit.
@@ -148,8 +150,7 @@ impl Exchange<'_> {
     }
 
     fn head(&self, response: &Response, progress: &mut Progress) -> ResponseHead {
-        let headers: Vec<(String, String)> =
-            response.headers().iter().map(|(name, value)| self.header(name.as_str(), value.as_bytes())).collect();
+        let headers = self.headers(response);
         let found = |name: &&str| headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
         let head = ResponseHead {
             status: response.status().as_u16(),
@@ -160,6 +161,10 @@ impl Exchange<'_> {
         };
         progress.answered(&head);
         head
+    }
+
+    fn headers(&self, response: &Response) -> Vec<(String, String)> {
+        response.headers().iter().map(|(name, value)| self.header(name.as_str(), value.as_bytes())).collect()
     }
 
     fn header(&self, name: &str, value: &[u8]) -> (String, String) {
@@ -178,22 +183,21 @@ impl Exchange<'_> {
     /// A status of 400 and above: its body says why.
     async fn refused(&self, response: Response, progress: &mut Progress) -> Broken {
         let status = response.status().as_u16();
-        let headers = response.headers().clone();
-        let body = read::error_body(response, self.call.policy.idle_timeout, ERROR_BODY_MAX).await;
-        let body = String::from_utf8_lossy(&body);
-        if !body.is_empty() {
-            let raw = read::raw(&self.prepared.mask, "body", &body, progress.now());
+        let headers = self.headers(&response);
+        let wait = self.call.policy.idle_timeout.min(ERROR_BODY_WAIT);
+        let body = read::error_body(response, wait, ERROR_BODY_MAX).await;
+        let text = String::from_utf8_lossy(&body);
+        if !text.is_empty() {
+            let raw = read::raw(&self.prepared.mask, "body", &text, progress.now());
             if let Err(stop) = self.feed.tell(vec![RunEvent::Raw(raw)]).await {
                 return stop.into();
             }
         }
-        if self.is_usage_refusal(status, &body) {
+        if self.is_usage_refusal(status, &text) {
             return Broken::UsageRefused;
         }
-        let about =
-            About { connector: &self.call.connector, endpoint: &self.prepared.endpoint, mask: &self.prepared.mask };
-        let failure = errors::from_response(status, &headers, &body, &about);
-        self.failed(failure, progress, Some(&headers))
+        let failure = errors::from_response(status, &headers, &body, &self.prepared.about());
+        failed(failure, progress, &headers)
     }
 
     /// Servers that do not know the option refuse it by name.
@@ -202,16 +206,16 @@ impl Exchange<'_> {
             && self.prepared.shaped.asks_for_usage()
             && (body.contains("stream_options") || body.contains("include_usage"))
     }
+}
 
-    fn failed(&self, failure: Failure, progress: &Progress, headers: Option<&HeaderMap>) -> Broken {
-        let retry_in = if progress.has_output() {
-            // What was shown cannot be taken back.
-            None
-        } else {
-            retry::wait(&failure, headers, progress.attempts())
-        };
-        Broken::Failed { failure, retry_in }
-    }
+fn failed(failure: Failure, progress: &Progress, headers: &[(String, String)]) -> Broken {
+    let retry_in = if progress.has_output() {
+        // What was shown cannot be taken back.
+        None
+    } else {
+        retry::wait(&failure, headers, progress.attempts())
+    };
+    Broken::Failed { failure, retry_in }
 }
 
 /// Masked, on one line, free of control characters, not too long.

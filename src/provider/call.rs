@@ -56,7 +56,10 @@ impl Services {
 
 /// What servers were found to refuse, for as long as the process lives. Clones share it.
 #[derive(Debug, Clone, Default)]
-pub struct Memory(Arc<Mutex<HashSet<(String, Option<String>)>>>);
+pub struct Memory(Arc<Mutex<HashSet<Refused>>>);
+
+/// Origin and model.
+type Refused = (String, Option<String>);
 
 impl Memory {
     /// True when the origin of this URL refused `stream_options.include_usage` for this model.

@@ -14,6 +14,7 @@ use crate::domain::{Connector, Endpoint, Failure};
 
 pub use retry::{Wait, next_wait, retry_after, should_retry};
 pub use told::{Shape, Told};
+pub(super) use told::{filtered_categories, html_text, is_error, looks_like_html};
 
 /// Longest part of a server's text that a message repeats, in bytes.
 const MESSAGE_MAX: usize = 500;
@@ -35,7 +36,7 @@ pub struct About<'a> {
 
 impl About<'_> {
     /// A server's text as one line, masked before it is cut so that no part of a secret stays.
-    pub(crate) fn shown(&self, text: &str, max: usize) -> String {
+    pub(super) fn shown(&self, text: &str, max: usize) -> String {
         cut(clean_line(&self.mask.apply(text)).trim(), max).into_owned()
     }
 

@@ -3,10 +3,11 @@
 use reqwest::header::HeaderMap;
 
 use super::call::{Call, Memory, Services};
+use super::errors::About;
 use super::headers::{self, Planned};
 use super::shape::{Shaped, UsageAsk, shape};
 use crate::domain::text::Mask;
-use crate::domain::{Endpoint, ErrorKind, Failure};
+use crate::domain::{Connector, Endpoint, ErrorKind, Failure};
 
 /// A request without its secrets.
 pub(super) struct Outline {
@@ -19,12 +20,20 @@ pub(super) struct Outline {
 
 /// A request that can be written.
 pub(super) struct Prepared {
+    pub(super) connector: Connector,
     pub(super) endpoint: Endpoint,
     pub(super) shaped: Shaped,
     pub(super) headers: HeaderMap,
     /// Masks every secret the request carries.
     pub(super) mask: Mask,
     pub(super) notes: Vec<String>,
+}
+
+impl Prepared {
+    /// What an error of its reply is told with.
+    pub(super) fn about(&self) -> About<'_> {
+        About { connector: &self.connector, endpoint: &self.endpoint, mask: &self.mask }
+    }
 }
 
 /// Reads the URL, shapes the body and plans the headers.
@@ -51,5 +60,6 @@ pub(super) fn outline(call: &Call, memory: &Memory) -> Result<Outline, Failure> 
 pub(super) async fn prepare(call: &Call, services: &Services) -> Result<Prepared, Failure> {
     let Outline { endpoint, shaped, headers, notes } = outline(call, &services.memory)?;
     let filled = headers::fill(&headers, &services.resolver).await?;
-    Ok(Prepared { endpoint, shaped, headers: filled.headers, mask: Mask::new(filled.secrets), notes })
+    let mask = Mask::new(filled.secrets);
+    Ok(Prepared { connector: call.connector.clone(), endpoint, shaped, headers: filled.headers, mask, notes })
 }

@@ -1,22 +1,18 @@
 //! What is known of a run while it goes, so that its end can be told whenever it comes: after its last event, in the
 //! middle of a stream, or before anything was sent.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::attempt::shown;
 use super::call::Call;
 use super::estimate;
 use super::prepare::Prepared;
 use super::reply::{Reply, Verdict};
 use super::send::Stop;
-use crate::domain::text::{Mask, clean_line, cut};
 use crate::domain::{Delta, Failure, Outcome, ResponseHead, RunEnd, RunEvent, Timing, Usage, UsageSource};
 use crate::net::Trace;
-
-/// Bytes of a model's name or a finish reason that are kept: they come from a server.
-const NAME_MAX: usize = 200;
 
 /// A run so far.
 pub(super) struct Progress {
@@ -33,21 +29,11 @@ struct Attempt {
     timing: Timing,
     http_status: Option<u16>,
     request_id: Option<String>,
-    asked: Asked,
-    reply: Reading,
-}
-
-/// What was sent.
-struct Asked {
-    body: String,
-    model: Option<String>,
-    mask: Mask,
-}
-
-/// A reply, while it is read and after.
-enum Reading {
-    Open(Box<Reply>),
-    Closed(Box<Verdict>),
+    asked: Arc<Prepared>,
+    /// Until it is closed.
+    reply: Option<Box<Reply>>,
+    /// From then on.
+    verdict: Option<Box<Verdict>>,
 }
 
 impl Progress {
@@ -56,7 +42,7 @@ impl Progress {
     }
 
     /// An attempt begins: its t0 is now, before the connection is made. What earlier ones brought is forgotten.
-    pub(super) fn begin(&mut self, number: u32, prepared: &Prepared) {
+    pub(super) fn begin(&mut self, number: u32, prepared: &Arc<Prepared>) {
         self.attempts = number;
         self.attempt = Some(Attempt {
             t0: Instant::now(),
@@ -64,12 +50,9 @@ impl Progress {
             timing: Timing::default(),
             http_status: None,
             request_id: None,
-            asked: Asked {
-                body: prepared.shaped.body.clone(),
-                model: prepared.shaped.model.clone(),
-                mask: prepared.mask.clone(),
-            },
-            reply: Reading::Open(Box::new(Reply::new(prepared.endpoint.kind))),
+            asked: Arc::clone(prepared),
+            reply: Some(Box::new(Reply::new(prepared.endpoint.kind))),
+            verdict: None,
         });
     }
 
@@ -100,10 +83,7 @@ impl Progress {
 
     /// The reply that is being read.
     pub(super) fn reply(&mut self) -> Option<&mut Reply> {
-        match &mut self.attempt.as_mut()?.reply {
-            Reading::Open(reply) => Some(reply),
-            Reading::Closed(_) => None,
-        }
+        self.attempt.as_mut()?.reply.as_deref_mut()
     }
 
     /// Events that came at `at`: their output moves the clock.
@@ -128,12 +108,12 @@ impl Progress {
         self.attempt.as_ref().is_some_and(|attempt| attempt.timing.first_token.is_some())
     }
 
-    /// Closes the reply and says what it failed with, if it did.
-    pub(super) fn verdict(&mut self) -> Option<Failure> {
+    /// Closes the reply, whose last words go to `events`, and says what it failed with, if it did.
+    pub(super) fn close(&mut self, events: &mut Vec<RunEvent>) -> Option<Failure> {
         let attempt = self.attempt.as_mut()?;
         let status = attempt.http_status;
-        let failure = attempt.verdict().failure?;
-        Some(Failure { http_status: failure.http_status.or(status), ..masked(&attempt.asked.mask, failure) })
+        let failure = attempt.close(events)?.failure.clone()?;
+        Some(Failure { http_status: failure.http_status.or(status), ..failure })
     }
 
     /// The end of the run. Usage nobody stated is counted off the async threads.
@@ -150,24 +130,19 @@ impl Progress {
         };
         end.timing.queue = Some(queued);
         end.attempts = attempts;
-        end.failure = failure.map(|failure| Failure {
-            http_status: failure.http_status.or(end.http_status),
-            attempts,
-            ..failure
-        });
+        let status = end.http_status;
+        end.failure =
+            failure.map(|failure| Failure { http_status: failure.http_status.or(status), attempts, ..failure });
         end
     }
 }
 
 impl Attempt {
-    /// What the reply came to, read to its end or not.
-    fn verdict(&mut self) -> Verdict {
-        let verdict = match &mut self.reply {
-            Reading::Open(reply) => reply.finish(),
-            Reading::Closed(verdict) => return Verdict::clone(verdict),
-        };
-        self.reply = Reading::Closed(Box::new(verdict.clone()));
-        verdict
+    fn close(&mut self, events: &mut Vec<RunEvent>) -> Option<&Verdict> {
+        if let Some(reply) = self.reply.take() {
+            self.verdict = Some(Box::new(reply.finish(&self.asked.about(), events)));
+        }
+        self.verdict.as_deref()
     }
 
     async fn end(mut self, outcome: Outcome) -> RunEnd {
@@ -175,16 +150,18 @@ impl Attempt {
         let marks = self.trace.marks();
         let timing =
             Timing { dns: marks.dns, connect: marks.connect, tls: marks.tls, total: Some(total), ..self.timing };
-        let verdict = self.verdict();
-        let name = |name: &String| cut(&clean_line(name), NAME_MAX).into_owned();
+        self.close(&mut Vec::new());
+        let verdict = self.verdict.take();
+        let (model, finish_reason) =
+            verdict.as_ref().map(|verdict| (verdict.model.clone(), verdict.finish_reason.clone())).unwrap_or_default();
         RunEnd {
             outcome,
             failure: None,
             http_status: self.http_status,
-            model: verdict.model.as_ref().or(self.asked.model.as_ref()).map(name),
-            finish_reason: verdict.finish_reason.as_ref().map(name),
+            model: model.or_else(|| self.asked.shaped.model.clone()),
+            finish_reason,
             request_id: self.request_id,
-            usage: usage(self.asked.body, verdict, outcome, timing).await,
+            usage: usage(self.asked, verdict, outcome, timing).await,
             timing,
             attempts: 0,
         }
@@ -206,10 +183,6 @@ fn unsent(outcome: Outcome) -> RunEnd {
     }
 }
 
-fn masked(mask: &Mask, failure: Failure) -> Failure {
-    Failure { message: shown(mask, &failure.message), hint: shown(mask, &failure.hint), ..failure }
-}
-
 fn has_output(delta: &Delta) -> bool {
     match delta {
         Delta::Answer(text) | Delta::Reasoning(text) | Delta::Refusal(text) => !text.is_empty(),
@@ -220,7 +193,8 @@ fn has_output(delta: &Delta) -> bool {
 }
 
 /// Usage as stated; else counted, where there is something to count: a complete reply or part of one.
-async fn usage(body: String, verdict: Verdict, outcome: Outcome, timing: Timing) -> Usage {
+async fn usage(asked: Arc<Prepared>, verdict: Option<Box<Verdict>>, outcome: Outcome, timing: Timing) -> Usage {
+    let Some(verdict) = verdict else { return Usage::default() };
     if verdict.usage.source == UsageSource::Reported {
         return verdict.usage;
     }
@@ -228,10 +202,11 @@ async fn usage(body: String, verdict: Verdict, outcome: Outcome, timing: Timing)
         return Usage::default();
     }
     let counted = tokio::task::spawn_blocking(move || {
-        let prompt = serde_json::from_str::<Value>(&body).map_or(0, |body| estimate::estimate_prompt(&body));
+        let body = serde_json::from_str::<Value>(&asked.shaped.body);
+        let prompt = body.map_or(0, |body| estimate::estimate_prompt(&body));
         let reasoning = estimate::count(&verdict.reasoning);
-        let completion = estimate::count(&verdict.answer).saturating_add(reasoning);
-        Usage::estimated(prompt, completion, (reasoning > 0).then_some(reasoning))
+        let said = estimate::count(&verdict.answer).saturating_add(estimate::count(&verdict.tools));
+        Usage::estimated(prompt, said.saturating_add(reasoning), (reasoning > 0).then_some(reasoning))
     });
     // Counting cannot fail; were it to, unknown is the truth.
     counted.await.unwrap_or_default()

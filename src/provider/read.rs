@@ -84,19 +84,22 @@ impl<'a> Reader<'a> {
         }
         loop {
             let mut events = Vec::new();
-            let chunk = self.next(&mut response).await;
-            let step = match chunk {
+            let step = match self.next(&mut response).await {
                 Ok(Some(chunk)) => self.take(&chunk, progress, &mut events),
                 Ok(None) => self.finish(progress, &mut events).map(|()| Step::Done),
                 Err(failure) => self.broken(failure, progress, &mut events).map(|()| Step::Done),
             };
+            let outcome = match step {
+                Ok(Step::Continue) => None,
+                Ok(Step::Done) => Some(progress.close(&mut events).map_or(Ok(()), Err)),
+                Err(failure) => Some(Err(failure)),
+            };
             progress.observe(&events, progress.now());
             feed.tell(events).await?;
-            if step? == Step::Done {
-                break;
+            if let Some(outcome) = outcome {
+                return Ok(outcome?);
             }
         }
-        progress.verdict().map_or(Ok(()), |failure| Err(failure.into()))
     }
 
     async fn next(&mut self, response: &mut Response) -> Result<Option<bytes::Bytes>, Failure> {
@@ -177,7 +180,10 @@ impl<'a> Reader<'a> {
             ));
         }
         events.push(RunEvent::Raw(raw(self.mask, "body", &text, progress.now())));
-        progress.reply().map_or(Ok(()), |reply| reply.body(&text, events))
+        if let Some(reply) = progress.reply() {
+            reply.body(&text, events);
+        }
+        Ok(())
     }
 
     fn whole_text(&mut self, events: &mut Vec<RunEvent>) -> String {
@@ -195,13 +201,15 @@ impl<'a> Reader<'a> {
     /// Reading failed. A reply that had said why it ended lacks nothing.
     fn broken(&mut self, failure: Failure, progress: &mut Progress, events: &mut Vec<RunEvent>) -> Result<(), Failure> {
         if self.shape == Some(Shape::Stream) && failure.kind == ErrorKind::StreamCut {
-            match progress.verdict() {
-                None => events.push(RunEvent::Note(failure.message)),
-                Some(told) if told.kind == ErrorKind::StreamCut => return Err(failure),
+            return match progress.close(events) {
+                None => {
+                    events.push(RunEvent::Note(failure.message));
+                    Ok(())
+                }
+                Some(told) if told.kind == ErrorKind::StreamCut => Err(failure),
                 // What the server said of itself explains more than the cut that followed.
-                Some(told) => return Err(told),
-            }
-            return Ok(());
+                Some(told) => Err(told),
+            };
         }
         if self.shape != Some(Shape::Stream) && !self.held.is_empty() {
             let text = self.whole_text(events);

@@ -1,6 +1,6 @@
 //! The one path of a run: prepare, attempt, retry where that may help, and end exactly once.
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use tokio::sync::mpsc::Sender;
 use tokio_util::sync::CancellationToken;
@@ -44,20 +44,25 @@ impl Feed<'_> {
 pub async fn execute(call: Call, services: &Services, out: &Sender<Batch>, cancel: CancellationToken) -> RunEnd {
     let feed = Feed { run: call.run, out };
     let mut progress = Progress::new(&call);
+    // Boxed: what a connection keeps is large, and callers hold many runs.
+    let driven = Box::pin(drive(&call, services, &feed, &mut progress));
     let stopped = tokio::select! {
         biased;
         () = cancel.cancelled() => Err(Stop::Cancelled),
-        done = drive(&call, services, &feed, &mut progress) => done,
+        done = driven => done,
     };
+    let mut last_words = Vec::new();
+    progress.close(&mut last_words);
     let end = progress.end(stopped).await;
+    last_words.push(RunEvent::Ended(Box::new(end.clone())));
     // Where nobody listens there is nobody to miss it.
-    feed.tell(vec![RunEvent::Ended(Box::new(end.clone()))]).await.ok();
+    feed.tell(last_words).await.ok();
     end
 }
 
 async fn drive(call: &Call, services: &Services, feed: &Feed<'_>, progress: &mut Progress) -> Result<(), Stop> {
     feed.tell(vec![RunEvent::Started { queue: call.queued }]).await?;
-    let mut prepared = prepare(call, services).await.map_err(Stop::Failed)?;
+    let mut prepared = prepare(call, services).await.map(Arc::new).map_err(Stop::Failed)?;
     feed.tell(prepared.notes.iter().cloned().map(RunEvent::Note).collect()).await?;
     let client = services.clients.for_url(&prepared.endpoint.url).await.map_err(Stop::Failed)?;
     let of = call.connector.options.max_attempts.unwrap_or(1).max(1);
@@ -72,10 +77,11 @@ async fn drive(call: &Call, services: &Services, feed: &Feed<'_>, progress: &mut
         match broken {
             Broken::Stop(stop) => return Err(stop),
             Broken::UsageRefused => {
-                prepared = without_usage(call, services, feed, &prepared).await?;
+                prepared = without_usage(call, services, feed, &prepared).await.map(Arc::new)?;
                 continue;
             }
             Broken::Failed { failure, retry_in: Some(wait) } if number < of => {
+                let failure = Failure { attempts: number, ..failure };
                 wait_for_next(feed, AttemptReport { number, of, failure, wait }).await?;
             }
             Broken::Failed { failure, retry_in: _ } => return Err(Stop::Failed(failure)),
@@ -87,13 +93,13 @@ async fn drive(call: &Call, services: &Services, feed: &Feed<'_>, progress: &mut
 /// The server refuses to be asked for usage. Asking was our doing, so dropping it costs the person no attempt.
 async fn without_usage(call: &Call, services: &Services, feed: &Feed<'_>, old: &Prepared) -> Result<Prepared, Stop> {
     services.memory.remember_refusal(&old.endpoint.url, old.shaped.model.as_deref());
-    let note = "the server refuses stream_options.include_usage; it is left out from now on, and usage is estimated";
+    let note = "the server refuses stream_options.include_usage; it is left out from now on";
     feed.tell(vec![RunEvent::Note(note.to_owned())]).await?;
     prepare(call, services).await.map_err(Stop::Failed)
 }
 
 async fn wait_for_next(feed: &Feed<'_>, report: AttemptReport) -> Result<(), Stop> {
-    let wait: Duration = report.wait;
+    let wait = report.wait;
     feed.tell(vec![RunEvent::Retry(report)]).await?;
     tokio::time::sleep(wait).await;
     Ok(())

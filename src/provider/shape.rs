@@ -153,7 +153,9 @@ impl Shaping {
             Some(Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_)) => false,
         };
         if empty {
-            keys.iter().for_each(|key| self.remove(key));
+            for key in keys {
+                self.remove(key);
+            }
         }
     }
 

@@ -69,9 +69,8 @@ fn by_status(status: u16) -> ErrorKind {
         404 | 410 => ErrorKind::NotFound,
         407 => ErrorKind::Proxy,
         429 => ErrorKind::RateLimit,
-        408 | 499 => ErrorKind::Server,
+        408 | 499 | 500.. => ErrorKind::Server,
         400..=498 => ErrorKind::InvalidRequest,
-        500.. => ErrorKind::Server,
         0..400 => ErrorKind::Malformed,
     }
 }

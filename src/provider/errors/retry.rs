@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::domain::ErrorKind;
 
 /// The longest wait a server may ask for; the official clients give up beyond it as well.
-const WAIT_MAX: Duration = Duration::from_secs(120);
+const WAIT_MAX: Duration = Duration::from_mins(2);
 
 /// What to do before the next attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

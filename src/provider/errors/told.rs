@@ -129,7 +129,7 @@ impl Told {
 }
 
 /// True where an `error` key means an error: clients of the field take null, false and nothing as none.
-pub(crate) fn is_error(value: &Value) -> bool {
+pub(in crate::provider) fn is_error(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(false) => false,
         Value::Bool(true) | Value::Number(_) => true,
@@ -202,7 +202,7 @@ fn filtered(object: &Map<String, Value>) -> Vec<String> {
 }
 
 /// Names of the categories that say `"filtered": true`.
-pub(crate) fn filtered_categories(results: &Value) -> Vec<String> {
+pub(in crate::provider) fn filtered_categories(results: &Value) -> Vec<String> {
     let Some(results) = results.as_object() else { return Vec::new() };
     let hit = |result: &Value| result.get("filtered").and_then(Value::as_bool) == Some(true);
     results.iter().filter(|(_, result)| hit(result)).map(|(name, _)| name.clone()).take(10).collect()
@@ -218,7 +218,7 @@ fn retry_delay(details: &Value) -> Option<String> {
 }
 
 /// True for a web page, by its first bytes.
-pub(crate) fn looks_like_html(body: &str) -> bool {
+pub(in crate::provider) fn looks_like_html(body: &str) -> bool {
     let start: String = body.trim_start().chars().take(200).collect::<String>().to_ascii_lowercase();
     start.starts_with("<!doctype")
         || start.starts_with("<html")
@@ -228,7 +228,7 @@ pub(crate) fn looks_like_html(body: &str) -> bool {
 }
 
 /// The words of a web page: tags, scripts and styles left out.
-pub(crate) fn html_text(page: &str) -> String {
+pub(in crate::provider) fn html_text(page: &str) -> String {
     let mut words = String::new();
     let mut rest = page;
     while let Some((before, after)) = rest.split_once('<') {

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use super::*;
 use crate::domain::{Credential, ErrorKind, Outcome, Provider, Transcript};
-use crate::net::{Clients, ProxyUse};
+use crate::net::Clients;
 use crate::provider::testing::{call, connector, resolver};
 use wire::{Act, DEADLINE, Server, write};
 
@@ -41,7 +41,7 @@ impl Told {
 }
 
 fn services() -> Services {
-    Services::new(Clients::new(ProxyUse::Direct), resolver(&[("THE_KEY", KEY), ("GW_KEY", "gateway-canary-55")]))
+    Services::new(Clients::trusting_nobody(), resolver(&[("THE_KEY", KEY), ("GW_KEY", "gateway-canary-55")]))
 }
 
 fn keyed(url: &str) -> Call {
@@ -128,7 +128,7 @@ async fn cancelling_in_the_middle_of_a_stream_closes_the_socket_and_counts_what_
 #[tokio::test]
 async fn cancelling_inside_the_handshake_closes_the_socket() {
     let server = Server::start(vec![vec![Act::Stall]]).await;
-    let services = Services::new(Clients::trusting_nobody(), resolver(&[("THE_KEY", KEY)]));
+    let services = services();
     let url = format!("https://127.0.0.1:{}/v1", server.port());
     let end = cancelled(keyed(&url), &services, server.asked()).await;
     assert_eq!(end.outcome, Outcome::Cancelled);
@@ -183,7 +183,9 @@ async fn a_slow_listener_slows_the_run_and_loses_nothing() {
         let mut transcript = Transcript::default();
         while let Some((_, batch)) = events.recv().await {
             tokio::task::yield_now().await;
-            batch.into_iter().for_each(|event| transcript.apply(event));
+            for event in batch {
+                transcript.apply(event);
+            }
         }
         transcript
     };

@@ -252,8 +252,7 @@ fn well_formed() -> impl Strategy<Value = String> {
         1 => "[a-z0-9]{0,4}".prop_map(|text| format!("id: {text}")),
         2 => Just(String::new()),
     ];
-    (end, prop::collection::vec(line, 0..24))
-        .prop_map(|(end, lines)| lines.iter().map(|line| format!("{line}{end}")).collect::<String>() + end)
+    (end, prop::collection::vec(line, 0..24)).prop_map(|(end, lines)| lines.join(end) + end + end)
 }
 
 proptest! {

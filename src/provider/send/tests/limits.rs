@@ -17,9 +17,8 @@ fn assert_timeout(told: &Told, name: &str) {
 #[tokio::test]
 async fn a_silent_tls_port_is_a_connect_timeout_in_the_handshake() {
     let server = Server::start(vec![vec![Act::Stall]]).await;
-    let services = Services::new(Clients::trusting_nobody(), resolver(&[("THE_KEY", KEY)]));
     let url = format!("https://127.0.0.1:{}/v1", server.port());
-    let told = run_with(limited(&url, |policy| policy.connect_timeout = SHORT), &services).await;
+    let told = run(limited(&url, |policy| policy.connect_timeout = SHORT)).await;
     assert_timeout(&told, "connect_timeout");
     assert!(told.failure().message.contains("TLS handshake"), "{}", told.failure().message);
     server.left().await;
@@ -72,7 +71,7 @@ async fn a_port_without_a_listener_says_so() {
 
 #[tokio::test]
 async fn a_name_that_does_not_resolve_says_which() {
-    let told = run(keyed("http://nothing.invalid/v1")).await;
+    let told = run(limited("http://nothing.invalid/v1", |policy| policy.connect_timeout = DEADLINE)).await;
     assert_eq!(told.failure().kind, ErrorKind::Dns, "{:?}", told.failure());
     assert!(told.failure().message.contains("the name nothing.invalid did not resolve"));
 }
@@ -80,8 +79,7 @@ async fn a_name_that_does_not_resolve_says_which() {
 #[tokio::test]
 async fn https_to_a_plain_port_says_use_http() {
     let server = Server::start(vec![wire::answer("400 Bad Request", "", "")]).await;
-    let services = Services::new(Clients::trusting_nobody(), resolver(&[("THE_KEY", KEY)]));
-    let told = run_with(keyed(&format!("https://127.0.0.1:{}/v1", server.port())), &services).await;
+    let told = run(keyed(&format!("https://127.0.0.1:{}/v1", server.port()))).await;
     assert_eq!(told.failure().kind, ErrorKind::Tls, "{:?}", told.failure());
     assert!(told.failure().hint.contains("http://"), "{}", told.failure().hint);
 }

@@ -148,6 +148,17 @@ async fn an_error_inside_a_stream_fails_the_run_and_is_masked() {
 }
 
 #[tokio::test]
+async fn an_error_whose_body_never_comes_is_told_all_the_same() {
+    let head = "HTTP/1.1 500 Oops\r\ncontent-length: 100\r\n\r\n";
+    let server = Server::start(vec![vec![write(head), Act::Stall]]).await;
+    let mut call = keyed(&server.url("/v1"));
+    call.policy.idle_timeout = Duration::from_millis(60);
+    let told = run(call).await;
+    assert_eq!((told.failure().kind, told.failure().http_status), (ErrorKind::Server, Some(500)));
+    server.left().await;
+}
+
+#[tokio::test]
 async fn escape_sequences_in_names_and_headers_do_not_pass() {
     let stream = "data: {\"model\":\"\\u001b[31mred\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"x\"},\"finish_reason\":\"stop\"}]}\n\n";
     let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nx-request-id: a\u{9b}b\r\n\r\n";
