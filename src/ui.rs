@@ -54,7 +54,7 @@ fn draw(model: &Model, buffer: &mut Buffer) -> Facts {
 }
 
 fn too_small(canvas: &mut Canvas<'_>) -> Facts {
-    let said = if canvas.width() >= 18 { "too small: 20×5 up" } else { "too small" };
+    let said = if canvas.width() >= 18 { "needs 20×5 or more" } else { "too small" };
     canvas.put(0, canvas.text(Role::Text, said));
     Facts::default()
 }

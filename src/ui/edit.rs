@@ -1,8 +1,10 @@
 //! The edit tab: a row a field, what is wrong beside it, and how the URL is read.
 
+use ratatui::layout::Rect;
+
 use crate::app::Model;
 use crate::app::edit::{EditPane, Target};
-use crate::app::model::{Focus, Subject};
+use crate::app::model::Subject;
 use crate::config::keymap::{Action, Context, List};
 use crate::config::theme::Role;
 use crate::domain::Field;
@@ -22,17 +24,15 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) -> Seen {
     let Some(edit) = &model.edit else { return draw_closed(model, canvas) };
     let banner = draw_banner(model, edit, canvas);
     let area = canvas.rows(banner, usize::MAX);
-    let mut part = canvas.part(area);
+    let mut part = canvas.part(Rect { width: area.width.saturating_sub(1), ..area });
     let focus = model.view.focus;
-    let rows = all_rows(edit, focus, &part);
+    let limits = model.config.config.settings.network;
+    let rows = edit.fields().flat_map(|field| {
+        let rows = fields::rows(edit, field, (focus, &limits), &part);
+        rows.into_iter().map(move |row| (field, row))
+    });
+    let rows = rows.collect();
     draw_rows(edit, rows, &mut part)
-}
-
-/// The rows of every field, each with the field it belongs to.
-fn all_rows(edit: &EditPane, focus: Focus, canvas: &Canvas<'_>) -> Vec<(Field, Row)> {
-    edit.fields()
-        .flat_map(|field| fields::rows(edit, field, focus, canvas).into_iter().map(move |row| (field, row)))
-        .collect()
 }
 
 /// The rows in view: all of the field with the cursor, wherever the view is.
@@ -55,8 +55,8 @@ fn draw_banner(model: &Model, edit: &EditPane, canvas: &mut Canvas<'_>) -> usize
         Target::ReadOnly(_) => {
             let key = key_name(model, Context::List, Action::List(List::Duplicate));
             let row = canvas.row().space(1).add(canvas.style(Role::Warning), "■ preconfigured, read-only");
-            let row = row.add(canvas.style(Role::Dim), "; in the list, ");
-            let row = row.add(canvas.style(Role::Accent), &key).add(canvas.style(Role::Dim), " makes a copy to change");
+            let row = row.add(canvas.style(Role::Dim), "; ").add(canvas.style(Role::Accent), &key);
+            let row = row.add(canvas.style(Role::Dim), " in the list copies it");
             canvas.put(0, row);
             1
         }

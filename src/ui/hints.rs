@@ -1,8 +1,9 @@
 //! The bottom line: a notice while it lives, then the keys that act here, from the keymap.
 
 use crate::app::Model;
+use crate::app::edit::Target;
 use crate::app::model::{Notice, Tone};
-use crate::config::keymap::{Action, Binding, Context, Global};
+use crate::config::keymap::{Action, Binding, Context, Edit, Global, List, Prompt, Test};
 use crate::config::theme::Role;
 
 use super::canvas::Canvas;
@@ -43,7 +44,7 @@ fn keys(model: &Model, row: Row, canvas: &Canvas<'_>) -> Row {
     let general = general(model, context, canvas);
     let keymap = &model.look.keymap;
     let mut row = row;
-    for binding in keymap.rows(context).filter(|binding| belongs_here(binding)) {
+    for binding in keymap.rows(context).filter(|binding| belongs_here(model, binding)) {
         let next = hint(binding, canvas);
         if next.width() + general.width() > row.left() {
             break;
@@ -53,12 +54,19 @@ fn keys(model: &Model, row: Row, canvas: &Canvas<'_>) -> Row {
     row.append(general)
 }
 
-/// Moving keys are the same everywhere and are told by the help.
-fn belongs_here(binding: &Binding) -> bool {
+/// Moving keys are the same everywhere and are told by the help, a question tells its own answers, and what
+/// cannot be done now is left out.
+fn belongs_here(model: &Model, binding: &Binding) -> bool {
     match binding.action {
-        Action::Move(_) | Action::Global(_) => false,
+        Action::Move(_) | Action::Global(_) | Action::Test(Test::PreviousTab) | Action::Prompt(Prompt::Other) => false,
+        Action::Edit(Edit::Open | Edit::Save | Edit::RevealKey) if is_read_only(model) => false,
+        Action::List(action) if model.list.selected.is_none() => action == List::New || action == List::Filter,
         Action::List(_) | Action::Edit(_) | Action::Test(_) | Action::Prompt(_) => !binding.chords.is_empty(),
     }
+}
+
+fn is_read_only(model: &Model) -> bool {
+    model.edit.as_ref().is_some_and(|edit| matches!(edit.target, Target::ReadOnly(_)))
 }
 
 fn general(model: &Model, context: Context, canvas: &Canvas<'_>) -> Row {

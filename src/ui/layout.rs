@@ -5,6 +5,8 @@ use ratatui::layout::Rect;
 use crate::app::Model;
 use crate::app::model::{Focus, Zoom};
 
+use super::top;
+
 /// From this width on, list and workspace stand side by side.
 const TWO_PANES: u16 = 100;
 /// From this height on, the token panel has a frame.
@@ -43,13 +45,13 @@ impl Layout {
         if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
             return None;
         }
-        let zoomed = model.view.zoom == Zoom::Response;
+        let zoom = model.view.zoom;
         let (top, rest) = cut_top(area, 1);
         let (rest, hints) = cut_bottom(rest, 1);
-        let (problem, rest) = cut_top(rest, u16::from(model.config.problem.is_some() && area.height >= 9));
-        let (main, tokens) = cut_bottom(rest, tokens_height(area, zoomed));
+        let (problem, rest) = cut_top(rest, problem_height(model, area));
+        let (main, tokens) = cut_bottom(rest, tokens_height(area, zoom));
         let panes = panes(model, area.width);
-        let (list, list_header, workspace) = share(panes, zoomed, main);
+        let (list, list_header, workspace) = share(panes, zoom, main);
         Some(Self { top, problem, list, list_header, workspace, tokens, hints, panes })
     }
 
@@ -61,15 +63,14 @@ impl Layout {
 
 fn panes(model: &Model, width: u16) -> Panes {
     match (model.view.zoom, model.view.focus) {
-        (Zoom::Response, _) => Panes::Workspace,
         (Zoom::Off, _) if width >= TWO_PANES => Panes::Both,
         (Zoom::Off, Focus::List) => Panes::List,
-        (Zoom::Off, Focus::Workspace) => Panes::Workspace,
+        (Zoom::Response, _) | (Zoom::Off, Focus::Workspace) => Panes::Workspace,
     }
 }
 
 /// The list, its header and the workspace. A pane that does not show keeps the size it will have.
-fn share(panes: Panes, zoomed: bool, main: Rect) -> (Rect, Rect, Rect) {
+fn share(panes: Panes, zoom: Zoom, main: Rect) -> (Rect, Rect, Rect) {
     match panes {
         Panes::Both => {
             let more = main.width.saturating_sub(TWO_PANES) / 4;
@@ -77,15 +78,21 @@ fn share(panes: Panes, zoomed: bool, main: Rect) -> (Rect, Rect, Rect) {
             (list, nothing(main), workspace)
         }
         Panes::List | Panes::Workspace => {
-            let (header, workspace) = cut_top(main, u16::from(!zoomed && main.height >= 8));
+            let (header, workspace) = cut_top(main, u16::from(zoom == Zoom::Off && main.height >= 8));
             (main, header, workspace)
         }
     }
 }
 
-fn tokens_height(area: Rect, zoomed: bool) -> u16 {
+fn problem_height(model: &Model, area: Rect) -> u16 {
+    let most = if area.height >= 14 { 3 } else { u16::from(area.height >= 9) };
+    let lines = top::problem_lines(model, area.width).len();
+    u16::try_from(lines).unwrap_or(most).min(most)
+}
+
+fn tokens_height(area: Rect, zoom: Zoom) -> u16 {
     match (area.width >= TWO_PANES && area.height >= TALL, area.height >= 8) {
-        _ if zoomed => 0,
+        _ if zoom == Zoom::Response => 0,
         (true, _) => 3,
         (false, true) => 1,
         (false, false) => 0,

@@ -56,7 +56,9 @@ fn header_of(model: &Model, entry: &Entry, row: Row, canvas: &Canvas<'_>) -> Row
     let row = row.add(canvas.style(Role::Dim), entry.connector.provider.label()).space(2);
     let text = run.map(|run| (state::word(run), state::figure(run)));
     match text {
-        Some((word, figure)) if word != figure => row.add(canvas.style(sign.role), &format!("{word} {figure}")),
+        Some((word, figure)) if !word.starts_with(&figure) => {
+            row.add(canvas.style(sign.role), &format!("{word} {figure}"))
+        }
         Some((word, _)) => row.add(canvas.style(sign.role), word),
         None => row,
     }

@@ -9,16 +9,11 @@ pub(super) const UNKNOWN: &str = "—";
 pub(super) fn count(n: u64) -> String {
     let units = [(1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k")];
     // 999,950 and more would round up to "1000k".
-    let unit = units.into_iter().find(|(unit, _)| n.saturating_add(unit / 2_000 * u64::from(n > 1_000)) >= *unit);
+    let unit = units.into_iter().find(|(unit, _)| n.saturating_add(unit / 20_000) >= *unit);
     match unit {
         None => n.to_string(),
         Some((unit, name)) => format!("{}{name}", tenths(n, unit)),
     }
-}
-
-/// A number that may be unknown.
-pub(super) fn count_or_dash(n: Option<u64>) -> String {
-    n.map_or_else(|| UNKNOWN.to_owned(), count)
 }
 
 /// `n / unit` to one digit after the point, which is left out where it is 0.
@@ -106,7 +101,6 @@ mod tests {
         ] {
             assert_eq!(count(n), text, "{n}");
         }
-        assert_eq!(count_or_dash(None), "—");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::widgets::Block;
 
 use crate::app::Model;
+use crate::app::flow::Flow;
 use crate::app::overlay::{Overlay, Page};
 use crate::config::theme::Role;
 
@@ -25,12 +26,16 @@ pub(super) fn draw(model: &Model, over: &Overlay, canvas: &mut Canvas<'_>) -> (u
 }
 
 fn draw_page(page: &Page, widest: usize, canvas: &mut Canvas<'_>) -> (u16, u16) {
-    let inner = open(&page.title, (widest, page.lines.len()), canvas);
+    let width = box_width(canvas.area, widest);
+    let mut flow = Flow::default();
+    flow.set_width(width.saturating_sub(4));
+    flow.push(&page.lines.join("\n"));
+    let inner = open(&page.title, (widest, flow.rows()), canvas);
     let mut inside = canvas.part(inner);
-    let (all, height) = (page.lines.len(), inside.height());
+    let (all, height) = (flow.rows(), inside.height());
     let top = page.top.min(all.saturating_sub(height));
-    for (y, line) in page.lines.iter().skip(top).take(height).enumerate() {
-        let row = inside.text(Role::Text, line);
+    for y in 0..height.min(all.saturating_sub(top)) {
+        let row = inside.text(Role::Text, flow.row(top + y));
         inside.put(y, row);
     }
     if all > height {
@@ -50,10 +55,9 @@ fn put_place(place: &str, inner: Rect, canvas: &mut Canvas<'_>) {
 /// Draws an empty box for this many columns and rows of text; returns where the text goes.
 fn open(title: &str, (columns, rows): (usize, usize), canvas: &mut Canvas<'_>) -> Rect {
     let area = canvas.area;
-    let margin = if area.width < 70 { 0 } else { 4 };
-    let width = most(columns + 4).min(area.width.saturating_sub(margin));
+    let width = box_width(area, columns);
     let height = most(rows.max(1) + 2).min(area.height.saturating_sub(u16::from(area.height > 12) * 2)).max(3);
-    let (height, width) = (height.min(area.height), width.min(area.width));
+    let height = height.min(area.height);
     let place = Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height };
     let mut over = canvas.part(place);
     over.wipe();
@@ -63,6 +67,13 @@ fn open(title: &str, (columns, rows): (usize, usize), canvas: &mut Canvas<'_>) -
     let inner = over.frame(block);
     // A column stays free at each side.
     Rect { x: inner.x + inner.width.min(1), width: inner.width.saturating_sub(2), ..inner }
+}
+
+/// Columns of a box, its frame included.
+fn box_width(area: Rect, columns: usize) -> u16 {
+    let wanted = most(columns + 4);
+    // A sliver of what lies below tells nothing: the box takes it.
+    if wanted.saturating_add(6) > area.width { area.width } else { wanted }
 }
 
 fn most(n: usize) -> u16 {

@@ -89,13 +89,11 @@ fn live_speed(run: &RunView) -> Option<f64> {
 
 /// Time to the first token: from the final attempt once the run is over, from its start while it streams.
 pub(super) fn first_token(run: &RunView) -> Option<Duration> {
-    match &run.transcript.end {
-        Some(end) => end.timing.first_token,
-        None => {
-            let waited = run.started.and_then(|started| started.checked_sub(run.asked)).unwrap_or_default();
-            run.live.first_token?.checked_sub(waited)
-        }
+    if let Some(end) = &run.transcript.end {
+        return end.timing.first_token;
     }
+    let waited = run.started.and_then(|started| started.checked_sub(run.asked)).unwrap_or_default();
+    run.live.first_token?.checked_sub(waited)
 }
 
 fn total(run: &RunView) -> Option<Duration> {

@@ -25,7 +25,7 @@ const WITH_BODY: usize = 8;
 /// Draws the tab.
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) -> Seen {
     let Some(pane) = model.test_pane() else { return no_pane(model, canvas) };
-    let body = body_rows(pane, canvas.height());
+    let body = body_rows(pane, canvas);
     let used = match model.view.zoom {
         Zoom::Response => 0,
         Zoom::Off => draw_request(model, pane, body, canvas),
@@ -45,15 +45,19 @@ fn draw_request(model: &Model, pane: &TestPane, body: usize, canvas: &mut Canvas
     2 + body
 }
 
-/// A third of the height, or half of it while the body is typed; fewer for a short body.
-fn body_rows(pane: &TestPane, height: usize) -> usize {
-    let most = match (pane.typing, height < WITH_BODY) {
-        (Typing::On, true) => return height.saturating_sub(2),
-        (Typing::Off, true) => return 0,
-        (Typing::On, false) => height / 2,
-        (Typing::Off, false) => height / 3,
-    };
-    pane.body.lines().len().clamp(3, most.max(3))
+/// Up to half of the height while the body is typed, else up to a third: what does not fit is drawn folded.
+fn body_rows(pane: &TestPane, canvas: &Canvas<'_>) -> usize {
+    let height = canvas.height();
+    match (pane.typing, height < WITH_BODY) {
+        (Typing::On, true) => height.saturating_sub(2),
+        (Typing::Off, true) => 0,
+        (Typing::On, false) => pane.body.lines().len().clamp(3, (height / 2).max(3)),
+        (Typing::Off, false) => {
+            let most = (height / 3).max(3);
+            let lines = pane.body.lines().len();
+            if lines <= most { lines } else { request::folded(pane, canvas.width(), most).len() }
+        }
+    }
 }
 
 fn no_pane(model: &Model, canvas: &mut Canvas<'_>) -> Seen {

@@ -1,1 +1,7 @@
-//! Every screen, drawn.
+//! Every screen, drawn at the sizes people have, and at those nobody has.
+
+mod dump;
+mod fixtures;
+mod laws;
+mod screens;
+mod themes;

@@ -2,7 +2,8 @@
 
 use ratatui::widgets::Block;
 
-use crate::app::Model;
+use crate::app::runs::RunView;
+use crate::app::{Model, tokens_today};
 use crate::config::theme::Role;
 use crate::domain::TokenTotals;
 
@@ -10,11 +11,30 @@ use super::canvas::Canvas;
 use super::number::{count, things};
 use super::text::Row;
 
+/// How much is told, by the room there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// Everything.
+    Full,
+    /// Everything, close together.
+    Close,
+    /// What was cached and reasoned is left out.
+    Short,
+}
+
+impl Form {
+    fn gap(self) -> usize {
+        match self {
+            Self::Full => 3,
+            Self::Close | Self::Short => 2,
+        }
+    }
+}
+
 /// Draws the panel: framed where it has the rows, else one line.
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     if canvas.height() < 3 {
-        let row = canvas.text(Role::Dim, " today ").space(1);
-        let row = content(model, row, canvas);
+        let row = content(model, " today  ", canvas);
         return canvas.put(0, row);
     }
     let title = Row::new(canvas.width()).space(1).add(canvas.style(Role::Strong), "Tokens");
@@ -22,21 +42,43 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let block = Block::bordered().border_set(canvas.styles.border()).border_style(canvas.style(Role::Border));
     let inner = canvas.frame(block.title_top(title.into_line()));
     let mut inside = canvas.part(inner);
-    let row = content(model, inside.row().space(1), &inside);
+    let row = content(model, " ", &inside);
     inside.put(0, row);
 }
 
-fn content(model: &Model, row: Row, canvas: &Canvas<'_>) -> Row {
+fn content(model: &Model, lead: &str, canvas: &Canvas<'_>) -> Row {
     if let Some(problem) = &model.tokens.problem {
-        let row = row.add(canvas.style(Role::Bad), "✗ tokens are not counted: ");
+        let row = canvas.text(Role::Bad, " ✗ tokens are not counted: ");
         return row.add(canvas.style(Role::Text), problem);
     }
-    let live: u64 = model.runs.all.values().filter(|run| !run.transcript.is_over()).map(|run| run.live.deltas).sum();
-    let today = &model.tokens.logged.today;
-    let row = input_tokens(today, row, canvas);
-    let row = output_tokens(today, live, row, canvas);
-    let row = runs(today, row, canvas);
-    minutes(model, live, row, canvas)
+    let forms = [Form::Full, Form::Close, Form::Short];
+    let fits = |form: &Form| {
+        let needed =
+            figures(model, lead, *form, canvas).width() + 2 + rate(model, *form).map_or(0, |rate| rate.len() + 1);
+        needed <= canvas.width()
+    };
+    let form = forms.into_iter().find(fits).unwrap_or(Form::Short);
+    let row = canvas.row().append(figures(model, lead, form, canvas));
+    minutes(model, form, row, canvas)
+}
+
+/// The figures, as wide as they are.
+fn figures(model: &Model, lead: &str, form: Form, canvas: &Canvas<'_>) -> Row {
+    let today = tokens_today(model);
+    let lead = if form == Form::Full { lead } else { " " };
+    let row = Row::new(WIDEST).add(canvas.style(Role::Dim), lead);
+    let row = input_tokens(&today, form, row, canvas).space(form.gap());
+    let row = output_tokens(&today, (deltas(model), form), row, canvas).space(form.gap());
+    runs(&today, form, row, canvas)
+}
+
+/// No figures are wider than this.
+const WIDEST: usize = 400;
+
+/// Output of runs that are alive and whose server stated no usage yet: about one token a delta.
+fn deltas(model: &Model) -> u64 {
+    let unstated = |run: &&RunView| run.is_alive() && run.transcript.usage.completion.is_none();
+    model.runs.all.values().filter(unstated).map(|run| run.live.deltas).sum()
 }
 
 /// Estimated tokens among the reported ones make the sum an estimate.
@@ -57,59 +99,71 @@ fn estimate(uncertain: u64) -> Estimate {
     if uncertain > 0 { Estimate::Partly } else { Estimate::No }
 }
 
-fn input_tokens(today: &TokenTotals, row: Row, canvas: &Canvas<'_>) -> Row {
+fn input_tokens(today: &TokenTotals, form: Form, row: Row, canvas: &Canvas<'_>) -> Row {
     let mark = about(estimate(today.estimated_runs));
     let row = row.add(canvas.style(Role::Dim), "in ");
     let row = row.add(canvas.style(Role::Strong), &format!("{mark}{}", count(today.prompt)));
-    part(today.cached, "cached", row, canvas).space(3)
+    part((today.cached, "cached"), form, row, canvas)
 }
 
-fn output_tokens(today: &TokenTotals, live: u64, row: Row, canvas: &Canvas<'_>) -> Row {
+fn output_tokens(today: &TokenTotals, (live, form): (u64, Form), row: Row, canvas: &Canvas<'_>) -> Row {
     let mark = about(estimate(today.estimated_runs.saturating_add(live)));
     let row = row.add(canvas.style(Role::Dim), "out ");
-    let out = count(today.completion.saturating_add(live));
-    let row = row.add(canvas.style(Role::Strong), &format!("{mark}{out}"));
-    part(today.reasoning, "reasoning", row, canvas).space(3)
+    let row = row.add(canvas.style(Role::Strong), &format!("{mark}{}", count(today.completion)));
+    part((today.reasoning, "reasoning"), form, row, canvas)
 }
 
-/// What of it was cached or reasoning; left out where the line is narrow.
-fn part(n: u64, what: &str, row: Row, canvas: &Canvas<'_>) -> Row {
-    if n == 0 || canvas.width() < 76 {
-        return row;
+/// What of it was cached or reasoning.
+fn part((n, what): (u64, &str), form: Form, row: Row, canvas: &Canvas<'_>) -> Row {
+    match form {
+        Form::Full | Form::Close if n > 0 => row.add(canvas.style(Role::Dim), &format!(" ({what} {})", count(n))),
+        Form::Full | Form::Close | Form::Short => row,
     }
-    row.add(canvas.style(Role::Dim), &format!(" ({what} {})", count(n)))
 }
 
-fn runs(today: &TokenTotals, row: Row, canvas: &Canvas<'_>) -> Row {
+fn runs(today: &TokenTotals, form: Form, row: Row, canvas: &Canvas<'_>) -> Row {
     let all = usize::try_from(today.runs).unwrap_or(usize::MAX);
     let row = row.add(canvas.style(Role::Text), &things(all, "run"));
-    let row = match today.failed {
-        0 => row,
-        failed => row.space(2).add(canvas.style(Role::Bad), &format!("{failed} failed")),
+    let failed = match form {
+        Form::Full | Form::Short => format!("{} failed", today.failed),
+        Form::Close => format!("✗ {}", today.failed),
     };
-    match today.estimated_runs {
-        runs if runs > 0 && canvas.width() >= 110 => {
-            row.space(2).add(canvas.style(Role::Dim), &format!("~ {runs} estimated"))
+    let row = if today.failed == 0 { row } else { row.space(2).add(canvas.style(Role::Bad), &failed) };
+    match form {
+        Form::Full if today.estimated_runs > 0 => {
+            row.space(2).add(canvas.style(Role::Dim), &format!("~ {} estimated", today.estimated_runs))
         }
-        _ => row,
+        Form::Full | Form::Close | Form::Short => row,
     }
+}
+
+/// Tokens in each of the last minutes, those of runs that are alive in the running one.
+fn per_minute(model: &Model) -> Vec<u64> {
+    let mut minutes = model.tokens.logged.per_minute.clone();
+    if let Some(now) = minutes.last_mut() {
+        *now = now.saturating_add(deltas(model));
+    }
+    minutes
+}
+
+fn rate(model: &Model, form: Form) -> Option<String> {
+    let now = count(*per_minute(model).last()?);
+    Some(match form {
+        Form::Full | Form::Short => format!("{now} tok/min"),
+        Form::Close => format!("{now}/min"),
+    })
 }
 
 /// The last minutes and the running one, at the right.
-fn minutes(model: &Model, live: u64, row: Row, canvas: &Canvas<'_>) -> Row {
-    let mut minutes = model.tokens.logged.per_minute.clone();
-    if let Some(now) = minutes.last_mut() {
-        *now = now.saturating_add(live);
-    }
-    let Some(now) = minutes.last().copied() else { return row };
-    let rate = format!("{} tok/min", count(now));
+fn minutes(model: &Model, form: Form, row: Row, canvas: &Canvas<'_>) -> Row {
+    let Some(rate) = rate(model, form) else { return row };
+    let minutes = per_minute(model);
     let room = row.left().saturating_sub(rate.len() + 5).min(30);
     let from = minutes.len().saturating_sub(room);
-    let bars: String = sparkline(minutes.get(from..).unwrap_or_default());
-    let right = canvas.row().add(canvas.style(Role::Accent), &bars).space(1);
-    let rate = canvas.row().add(canvas.style(Role::Text), &rate);
-    let both = if room >= 6 { right.append(rate.clone()) } else { rate };
-    row.space(2).right(both.space(1))
+    let bars = sparkline(minutes.get(from..).unwrap_or_default());
+    let bars = canvas.row().add(canvas.style(Role::Accent), &bars).space(1);
+    let rate = canvas.row().add(canvas.style(Role::Text), &rate).space(1);
+    row.space(1).right(if room >= 6 { bars.append(rate) } else { rate })
 }
 
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];

@@ -1,12 +1,11 @@
 //! The top line: what this is, on which file, and what is going on. Below it, what is wrong with the file.
 
-use crate::app::Model;
+use crate::app::{Busy, Model, busy};
 use crate::config::theme::Role;
-use crate::domain::RunPhase;
 
 use super::canvas::Canvas;
 use super::number;
-use super::text::{Row, tail, width};
+use super::text::{Row, tail, width, wrap};
 
 /// Draws the line.
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
@@ -19,15 +18,29 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
 
 /// Draws what is wrong with the file.
 pub(super) fn draw_problem(model: &Model, canvas: &mut Canvas<'_>) {
-    let Some(problem) = &model.config.problem else { return };
-    let row = canvas.text(Role::Bad, " ✗ ").add(canvas.style(Role::Bad), problem);
-    let kept = canvas.text(Role::Dim, "the last good state is kept ");
-    canvas.put(0, row.right(kept));
+    let mut rows: Vec<Row> = problem_lines(model, canvas.area.width)
+        .iter()
+        .enumerate()
+        .map(|(at, line)| {
+            canvas.text(Role::Bad, if at == 0 { " ✗ " } else { "   " }).add(canvas.style(Role::Bad), line)
+        })
+        .collect();
+    if let Some(last) = rows.pop() {
+        rows.push(last.right(canvas.text(Role::Dim, "the last good state is kept ")));
+    }
+    for (y, row) in rows.into_iter().enumerate() {
+        canvas.put(y, row);
+    }
+}
+
+/// What is wrong with the file, in the lines it takes.
+pub(super) fn problem_lines(model: &Model, columns: u16) -> Vec<String> {
+    let problem = model.config.problem.as_deref().unwrap_or_default();
+    wrap(problem, usize::from(columns).saturating_sub(4), 3)
 }
 
 fn activity(model: &Model, canvas: &Canvas<'_>) -> Row {
-    let queued = model.runs.count(|phase| phase == RunPhase::Queued);
-    let running = model.runs.alive().saturating_sub(queued);
+    let Busy { running, queued, bytes_per_second } = busy(model);
     let mut row = canvas.row();
     if running > 0 {
         row = row.add(canvas.style(Role::Busy), &format!("▶ {running} running")).space(2);
@@ -35,8 +48,8 @@ fn activity(model: &Model, canvas: &Canvas<'_>) -> Row {
     if queued > 0 {
         row = row.add(canvas.style(Role::Busy), &format!("◌ {queued} queued")).space(2);
     }
-    if running > 0 {
-        let rate = number::bytes(model.runs.bytes_per_second);
+    if bytes_per_second > 0 {
+        let rate = number::bytes(bytes_per_second);
         row = row.add(canvas.style(Role::Dim), &format!("{rate}/s")).space(1);
     }
     row

@@ -3,7 +3,7 @@
 use crate::app::edit::{EditPane, IdState, Target};
 use crate::app::model::Focus;
 use crate::config::theme::Role;
-use crate::domain::Field;
+use crate::domain::{Field, NetworkPolicy};
 use crate::ui::canvas::Canvas;
 use crate::ui::text::{Row, wrap};
 
@@ -13,9 +13,14 @@ use super::values::{self, Value};
 const LABEL: usize = 15;
 
 /// The rows of a field.
-pub(super) fn rows(edit: &EditPane, field: Field, focus: Focus, canvas: &Canvas<'_>) -> Vec<Row> {
+pub(super) fn rows(
+    edit: &EditPane,
+    field: Field,
+    (focus, limits): (Focus, &NetworkPolicy),
+    canvas: &Canvas<'_>,
+) -> Vec<Row> {
     let here = edit.cursor == field;
-    let values = values::of(edit, field, canvas);
+    let values = values::of(edit, field, limits, canvas);
     let mut rows: Vec<Row> = values
         .into_iter()
         .enumerate()
@@ -67,33 +72,31 @@ fn reading(edit: &EditPane, field: Field, canvas: &Canvas<'_>) -> Vec<Row> {
     if field != Field::Url {
         return Vec::new();
     }
-    let indent = || indent(canvas);
     match edit.reading() {
-        Ok(read) => vec![
-            indent().add(canvas.style(Role::Good), "✓ ").add(canvas.style(Role::Dim), &read.describe()),
-            indent().add(canvas.style(Role::Accent), "→ ").add(canvas.style(Role::Text), read.url.as_str()),
-        ],
+        Ok(read) => {
+            let mut rows = said("✓", &read.describe(), (Role::Good, Role::Dim), canvas);
+            rows.extend(said("→", read.url.as_str(), (Role::Accent, Role::Text), canvas));
+            rows
+        }
         Err(_said) if edit.finding(field).is_some() => Vec::new(),
-        Err(problem) => vec![indent().add(canvas.style(Role::Warning), &format!("! {problem}"))],
+        Err(problem) => said("!", &problem.to_string(), (Role::Warning, Role::Dim), canvas),
     }
 }
 
 fn finding(edit: &EditPane, field: Field, canvas: &Canvas<'_>) -> Vec<Row> {
     let Some(finding) = edit.finding(field) else { return Vec::new() };
-    let room = indent(canvas).left().saturating_sub(2);
-    let lines = wrap(&finding.message, room, 3);
-    lines
-        .iter()
-        .enumerate()
-        .map(|(at, line)| {
-            let sign = if at == 0 { "✗ " } else { "  " };
-            indent(canvas).add(canvas.style(Role::Bad), sign).add(canvas.style(Role::Bad), line)
-        })
-        .collect()
+    said("✗", &finding.message, (Role::Bad, Role::Bad), canvas)
 }
 
-fn indent(canvas: &Canvas<'_>) -> Row {
-    canvas.row().space(2 + LABEL.min(canvas.width() / 3))
+/// What is said about a field, below its value: a sign, and up to three lines.
+fn said(sign: &str, text: &str, (sign_role, role): (Role, Role), canvas: &Canvas<'_>) -> Vec<Row> {
+    let indent = canvas.row().space(2 + LABEL.min(canvas.width() / 3));
+    let lines = wrap(text, indent.left().saturating_sub(3), 3);
+    let row = |(at, line): (usize, &String)| {
+        let sign = if at == 0 { sign } else { "" };
+        indent.clone().column(canvas.style(sign_role), sign, 1).space(1).add(canvas.style(role), line)
+    };
+    lines.iter().enumerate().map(row).collect()
 }
 
 /// What people call a field.

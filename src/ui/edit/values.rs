@@ -2,7 +2,8 @@
 
 use crate::app::edit::{EditPane, KeyShown};
 use crate::domain::draft::key_may_be_shown;
-use crate::domain::{Field, Provider, SecretText};
+use crate::domain::units::{show_duration, show_size};
+use crate::domain::{Field, NetworkPolicy, Provider, SecretText};
 use crate::ui::canvas::Canvas;
 use tui_textarea::TextArea;
 
@@ -14,7 +15,7 @@ pub(super) enum Value {
     /// It is set.
     Text(String),
     /// It is not: what that means.
-    Missing(&'static str),
+    Missing(String),
     /// It is being typed; the cursor is before this character.
     Typing { text: String, at: usize },
     /// One of a few.
@@ -22,14 +23,14 @@ pub(super) enum Value {
 }
 
 /// The lines of a field's value; at least one.
-pub(super) fn of(edit: &EditPane, field: Field, canvas: &Canvas<'_>) -> Vec<Value> {
+pub(super) fn of(edit: &EditPane, field: Field, limits: &NetworkPolicy, canvas: &Canvas<'_>) -> Vec<Value> {
     if let Some(typing) = edit.typing.as_ref().filter(|_| edit.cursor == field) {
         return typed(edit, field, typing, canvas);
     }
     match field {
         Field::Provider => vec![provider(edit.draft.provider)],
         Field::NativeToolCalling => vec![choice(edit.draft.options.native_tool_calling)],
-        Field::ApiKey => vec![key(edit)],
+        Field::ApiKey => vec![key(edit, limits)],
         Field::Name
         | Field::Id
         | Field::Url
@@ -45,14 +46,14 @@ pub(super) fn of(edit: &EditPane, field: Field, canvas: &Canvas<'_>) -> Vec<Valu
         | Field::IdleTimeout
         | Field::TotalTimeout
         | Field::MaxResponseSize
-        | Field::Notes => lines(edit, field),
+        | Field::Notes => lines(edit, field, limits),
     }
 }
 
-fn lines(edit: &EditPane, field: Field) -> Vec<Value> {
+fn lines(edit: &EditPane, field: Field, limits: &NetworkPolicy) -> Vec<Value> {
     let text = edit.draft.text(field);
     if text.is_empty() {
-        return vec![Value::Missing(missing(field, edit.draft.provider))];
+        return vec![Value::Missing(missing(field, edit.draft.provider, limits))];
     }
     let count = text.lines().count();
     let mut lines: Vec<Value> = text.lines().take(LINES).map(|line| Value::Text(line.to_owned())).collect();
@@ -63,10 +64,10 @@ fn lines(edit: &EditPane, field: Field) -> Vec<Value> {
     if lines.is_empty() { vec![Value::Text(String::new())] } else { lines }
 }
 
-fn key(edit: &EditPane) -> Value {
+fn key(edit: &EditPane, limits: &NetworkPolicy) -> Value {
     let key = &edit.draft.auth.api_key;
     if key.expose().is_empty() {
-        return Value::Missing(missing(Field::ApiKey, edit.draft.provider));
+        return Value::Missing(missing(Field::ApiKey, edit.draft.provider, limits));
     }
     Value::Text(shown(edit, key))
 }
@@ -91,10 +92,11 @@ fn typed(edit: &EditPane, field: Field, typing: &TextArea<'static>, canvas: &Can
     let first = (row + 1).saturating_sub(room);
     let lines = typing.lines().iter().enumerate().skip(first).take(room);
     lines
-        .map(|(number, line)| match number == row {
-            true => Value::Typing { text: shown(line), at },
-            false => Value::Text(shown(line)),
-        })
+        .map(
+            |(number, line)| {
+                if number == row { Value::Typing { text: shown(line), at } } else { Value::Text(shown(line)) }
+            },
+        )
         .collect()
 }
 
@@ -108,8 +110,8 @@ fn choice(chosen: Option<bool>) -> Value {
 }
 
 /// What it means that a field is empty.
-fn missing(field: Field, provider: Provider) -> &'static str {
-    match field {
+fn missing(field: Field, provider: Provider, limits: &NetworkPolicy) -> String {
+    let text = match field {
         Field::Name => "required: what the list shows",
         Field::Id => "required: lower-case letters, digits, hyphens",
         Field::Url => "required",
@@ -117,13 +119,18 @@ fn missing(field: Field, provider: Provider) -> &'static str {
         Field::DefaultModel => "none; the body may name one",
         Field::ApiKey => "none; env:NAME, file:PATH, cmd:COMMAND, or the key",
         Field::Headers => "none; one a line, name: value",
-        Field::MaxAttempts => "1",
+        Field::MaxAttempts => "1 (default)",
         Field::ContextWindow | Field::Temperature | Field::Organization | Field::Project | Field::Notes => "none",
         Field::Provider | Field::NativeToolCalling => "",
-        Field::ConnectTimeout
-        | Field::FirstByteTimeout
-        | Field::IdleTimeout
-        | Field::TotalTimeout
-        | Field::MaxResponseSize => "default",
-    }
+        Field::ConnectTimeout => return default(&show_duration(limits.connect_timeout)),
+        Field::FirstByteTimeout => return default(&show_duration(limits.first_byte_timeout)),
+        Field::IdleTimeout => return default(&show_duration(limits.idle_timeout)),
+        Field::TotalTimeout => return default(&show_duration(limits.total_timeout)),
+        Field::MaxResponseSize => return default(&show_size(limits.max_response_size)),
+    };
+    text.to_owned()
+}
+
+fn default(value: &str) -> String {
+    format!("{value} (default)")
 }

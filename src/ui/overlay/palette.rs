@@ -29,15 +29,16 @@ fn draw_matches(palette: &Palette, canvas: &mut Canvas<'_>) {
     }
     let first = first_row(0, Some(palette.selected), palette.matches.len(), canvas.height());
     for (y, item) in palette.matches.iter().skip(first).take(canvas.height()).enumerate() {
-        let row = item_row(item, canvas);
         let selected = first + y == palette.selected;
+        let marker = canvas.text(Role::Accent, if selected { "▌ " } else { "  " });
+        let row = item_row(marker, item, canvas);
         canvas.put(y, if selected { row.fill(canvas.style(Role::Selected)) } else { row });
     }
 }
 
-fn item_row(item: &PaletteItem, canvas: &Canvas<'_>) -> Row {
+fn item_row(row: Row, item: &PaletteItem, canvas: &Canvas<'_>) -> Row {
     let name = if canvas.width() < 50 { 20 } else { 24 };
-    let row = canvas.row().space(2).column(canvas.style(Role::Strong), &item.name, name).space(1);
+    let row = row.column(canvas.style(Role::Strong), &item.name, name).space(1);
     let room = row.left().saturating_sub(12);
     let row = row.column(canvas.style(Role::Dim), &item.label, room);
     row.right_column(canvas.style(Role::Accent), &item.key, 11).space(1)

@@ -28,7 +28,7 @@ pub(super) fn draw(run: &RunView, canvas: &mut Canvas<'_>) -> usize {
 
 fn failure_rows(failure: &Failure, canvas: &Canvas<'_>) -> Vec<Row> {
     let most = if canvas.height() < 8 { 2 } else { 4 };
-    let room = canvas.width().saturating_sub(4);
+    let room = canvas.width().saturating_sub(3);
     let message = format!("{}: {}", failure.kind, failure.message);
     let message = block("✗", &wrap(&message, room, most), (Role::Bad, Role::Text), canvas);
     let hint = block("→", &wrap(&failure.hint, room, most.min(3)), (Role::Accent, Role::Text), canvas);

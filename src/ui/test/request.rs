@@ -9,7 +9,7 @@ use crate::app::test::{BodyOrigin, Mode, TestPane, Typing};
 use crate::config::theme::Role;
 use crate::domain::{Endpoint, Provider};
 use crate::ui::canvas::Canvas;
-use crate::ui::text::Row;
+use crate::ui::text::{Row, wrap};
 
 /// Draws the header and the body.
 pub(super) fn draw(model: &Model, pane: &TestPane, canvas: &mut Canvas<'_>) {
@@ -20,7 +20,8 @@ pub(super) fn draw(model: &Model, pane: &TestPane, canvas: &mut Canvas<'_>) {
 }
 
 fn header(model: &Model, pane: &TestPane, canvas: &Canvas<'_>) -> Row {
-    let row = canvas.row().space(1).add(canvas.style(Role::Strong), "Request").space(2);
+    let row = Row::new(canvas.width().saturating_sub(1));
+    let row = row.space(1).add(canvas.style(Role::Strong), "Request").space(2);
     let problem = match &pane.check {
         Err(problem) => {
             let text = format!("✗ line {}, column {}: {}", problem.line, problem.column, problem.message);
@@ -36,14 +37,9 @@ fn header(model: &Model, pane: &TestPane, canvas: &Canvas<'_>) -> Row {
         Mode::Stream => "stream",
         Mode::Plain => "no stream",
     };
-    let shown = canvas.height().saturating_sub(1);
-    let row = match pane.body.lines().len() {
-        lines if lines > shown => row.add(canvas.style(Role::Dim), &format!("{lines} lines")).space(2),
-        _ => row,
-    };
     let room = row.left().saturating_sub(mode.len() + 3);
     let right = Row::new(row.left()).append(model_row(model, pane, Row::new(room), canvas)).space(2);
-    row.right(right.add(canvas.style(Role::Text), mode).space(1))
+    row.right(right.add(canvas.style(Role::Text), mode))
 }
 
 fn model_row(model: &Model, pane: &TestPane, row: Row, canvas: &Canvas<'_>) -> Row {
@@ -90,10 +86,29 @@ fn tested(model: &Model) -> Option<(&str, Provider, Option<String>)> {
     }
 }
 
+/// A body of more lines than there are rows, as one text; white space between the lines of JSON means nothing.
+pub(super) fn folded(pane: &TestPane, columns: usize, rows: usize) -> Vec<String> {
+    // A row holds no more lines than columns: more of them are never looked at.
+    let lines = pane.body.lines().iter().map(|line| line.trim()).filter(|line| !line.is_empty());
+    let text: Vec<&str> = lines.take(columns.saturating_mul(rows)).collect();
+    wrap(&text.join(" "), columns.saturating_sub(2), rows)
+}
+
+fn draw_folded(pane: &TestPane, canvas: &mut Canvas<'_>) {
+    let lines = folded(pane, canvas.width(), canvas.height());
+    for (y, line) in lines.iter().enumerate() {
+        let row = canvas.row().space(1).add(canvas.style(Role::Text), line);
+        canvas.put(y, row);
+    }
+}
+
 /// The text area draws itself; its own styles give way to the theme's, and the cursor shows only while one types.
 fn draw_body(pane: &TestPane, canvas: &mut Canvas<'_>) {
     if canvas.area.width < 3 || canvas.area.height == 0 {
         return;
+    }
+    if pane.typing == Typing::Off && pane.body.lines().len() > canvas.height() {
+        return draw_folded(pane, canvas);
     }
     let area = ratatui::layout::Rect { x: canvas.area.x + 1, width: canvas.area.width - 2, ..canvas.area };
     let mut inside = canvas.part(area);

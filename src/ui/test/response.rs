@@ -1,5 +1,6 @@
 //! The response: how it stands, its tabs, and the part that shows.
 
+use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::Line;
 
@@ -22,12 +23,12 @@ use super::{events, failure, pages, timing};
 /// Draws header, tabs and the part that shows.
 pub(super) fn draw(model: &Model, pane: &TestPane, canvas: &mut Canvas<'_>) -> Seen {
     let run = pane.run.and_then(|id| model.runs.all.get(&id));
-    let header = header(model, run, canvas);
+    let header = header(model, pane, run, canvas);
     canvas.put(0, header);
     let tabs = tabs(pane, run, canvas);
     canvas.put(1, tabs);
     let rest = canvas.rows(2, usize::MAX);
-    let mut part = canvas.part(rest);
+    let mut part = canvas.part(Rect { width: rest.width.saturating_sub(1), ..rest });
     let Some(run) = run else { return before(model, &mut part) };
     let told = failure::draw(run, &mut part);
     let area = part.rows(told, usize::MAX);
@@ -45,21 +46,26 @@ fn before(model: &Model, canvas: &mut Canvas<'_>) -> Seen {
     Seen { response: size(canvas), ..Seen::default() }
 }
 
-/// The size of the text: a column stays free at each side.
+/// The size of the text: a column stays free at its left, as one does at its right.
 fn size(canvas: &Canvas<'_>) -> (u16, u16) {
-    (canvas.area.width.saturating_sub(2), canvas.area.height)
+    (canvas.area.width.saturating_sub(1), canvas.area.height)
 }
 
-fn header(model: &Model, run: Option<&RunView>, canvas: &Canvas<'_>) -> Row {
+fn header(model: &Model, pane: &TestPane, run: Option<&RunView>, canvas: &Canvas<'_>) -> Row {
     let row = canvas.row().space(1).add(canvas.style(Role::Strong), "Response");
     let gap = if canvas.width() < 80 { 2 } else { 3 };
     let Some(run) = run else { return row.space(gap).add(canvas.style(Role::Dim), "not run yet") };
     let sign = state::sign(Some(run));
-    let row = row.space(gap).add(canvas.style(sign.role), &format!("{} {}", sign.sign, state::word(run)));
+    let row = row.space(gap).add(canvas.style(sign.role), &format!("{} {}", sign.sign, word(model, pane, run)));
     figures(model, run).into_iter().fold(row, |row, (role, text)| {
         let needed = gap + width(&clean_line(&text));
         if needed <= row.left() { row.space(gap).add(canvas.style(role), &text) } else { row }
     })
+}
+
+fn word(model: &Model, pane: &TestPane, run: &RunView) -> &'static str {
+    let asked = pane.run.is_some_and(|id| model.runs.cancelling.contains(&id));
+    if asked && run.is_alive() { "cancelling" } else { state::word(run) }
 }
 
 /// The figures, the most telling first: what does not fit is left out.
@@ -95,7 +101,7 @@ fn attempts(run: &RunView) -> Option<String> {
     let number = last.number.saturating_add(1);
     let of = last.of.max(number);
     match run.transcript.phase {
-        RunPhase::Retrying => Some(format!("attempt {number}/{of} in {}", number::span(last.wait))),
+        RunPhase::Retrying => Some(format!("attempt {number}/{of} waits {}", number::seconds(last.wait))),
         RunPhase::Queued | RunPhase::Connecting | RunPhase::Streaming | RunPhase::Ended(_) => {
             Some(format!("attempt {number}/{of}"))
         }
@@ -104,7 +110,8 @@ fn attempts(run: &RunView) -> Option<String> {
 
 /// How long nothing came, in whole seconds, so that a silent server does not look like a dead screen.
 fn waiting(model: &Model, run: &RunView) -> Option<String> {
-    if run.transcript.is_over() || run.live.deltas > 0 {
+    let silent = matches!(run.transcript.phase, RunPhase::Connecting | RunPhase::Streaming | RunPhase::Queued);
+    if !silent || run.live.deltas > 0 {
         return None;
     }
     let waited = model.view.now.checked_sub(run.started.unwrap_or(run.asked))?;
@@ -176,7 +183,7 @@ fn draw_flow(model: &Model, pane: &TestPane, (run, flow): (&RunView, &Flow), can
     let role = if pane.tab == ResponseTab::Reasoning { Role::Dim } else { Role::Text };
     let style: Style = canvas.style(role);
     let first = pane.scroll.first(rows, height);
-    let area = ratatui::layout::Rect { x: canvas.area.x + 1, width: seen.response.0, ..canvas.area };
+    let area = Rect { x: canvas.area.x + 1, width: seen.response.0, ..canvas.area };
     let mut inside = canvas.part(area);
     for y in 0..height.min(rows.saturating_sub(first)) {
         inside.put_line(y, &Line::styled(clean_line(flow.row(first + y)), style));

@@ -4,34 +4,43 @@ use crate::app::runs::RunView;
 use crate::config::theme::Role;
 use crate::domain::{Timing, Usage, UsageSource};
 use crate::ui::canvas::Canvas;
-use crate::ui::number::{UNKNOWN, count_or_dash, span_or_dash};
+use crate::ui::number::{self, UNKNOWN, span_or_dash};
 use crate::ui::state;
 use crate::ui::text::Row;
 
 /// From this width on each figure is explained.
 const WITH_WORDS: usize = 54;
 
-/// The page.
+/// A figure, its value and what it means.
+type Figure = (&'static str, String, &'static str);
+
+/// The page: one column with words, or two without where there are few rows.
 pub(super) fn rows(run: &RunView, canvas: &Canvas<'_>) -> Vec<Row> {
-    let timing = run.transcript.end.as_ref().map_or_else(|| so_far(run), |end| end.timing);
-    let mut rows = Vec::new();
-    if !run.transcript.is_over() {
-        rows.push(canvas.row().space(1).add(canvas.style(Role::Dim), "complete once the run is over"));
+    let (times, tokens) = (times(run), tokens(&run.transcript.usage));
+    if canvas.height() <= times.len() + tokens.len() && canvas.width() >= 50 {
+        return side_by_side(&times, &tokens, canvas);
     }
-    rows.extend(times(&timing).into_iter().map(|(label, value, meaning)| line(label, &value, meaning, canvas)));
+    let line = |figure: &Figure| line(figure, canvas);
+    times.iter().map(line).chain([canvas.row()]).chain(tokens.iter().map(line)).collect()
+}
+
+fn side_by_side(times: &[Figure], tokens: &[Figure], canvas: &Canvas<'_>) -> Vec<Row> {
+    let pair = |(at, time): (usize, &Figure)| {
+        let row = figure(canvas.row().space(1), time, canvas).space(3);
+        match tokens.get(at) {
+            Some(token) => figure(row, token, canvas),
+            None => row,
+        }
+    };
+    times.iter().enumerate().map(pair).collect()
+}
+
+fn times(run: &RunView) -> Vec<Figure> {
+    let timing = run.transcript.end.as_ref().map_or_else(|| so_far(run), |end| end.timing);
     let speed = state::speed(run).unwrap_or_else(|| UNKNOWN.to_owned());
-    let meaning = "(tokens − 1) / (last token − first token)";
-    rows.push(line("tokens/s", &speed, meaning, canvas));
-    rows.push(canvas.row());
-    let usage = &run.transcript.usage;
-    let mark = about(usage.source);
-    rows.extend(tokens(usage).into_iter().map(|(label, n, meaning)| {
-        let shown = count_or_dash(n);
-        let value = if n.is_some() { format!("{mark}{shown}") } else { shown };
-        line(label, &value, meaning, canvas)
-    }));
-    rows.push(line("source", usage.source.word(), source_meaning(usage.source), canvas));
-    rows
+    let mut figures = spans(&timing).to_vec();
+    figures.push(("tokens/s", speed, "(tokens − 1) / (last token − first token)"));
+    figures
 }
 
 /// What is known while the run lives.
@@ -41,11 +50,11 @@ fn so_far(run: &RunView) -> Timing {
     Timing { queue, first_byte, first_token: state::first_token(run), ..Timing::default() }
 }
 
-fn times(timing: &Timing) -> [(&'static str, String, &'static str); 8] {
+fn spans(timing: &Timing) -> [Figure; 8] {
     let span = span_or_dash;
     [
         ("queue", span(timing.queue), "waiting for a place in the pool"),
-        ("dns", span(timing.dns), "resolving the name; none when a connection was reused"),
+        ("dns", span(timing.dns), "resolving the name; none on a reused connection"),
         ("connect", span(timing.connect), "opening the connection"),
         ("tls", span(timing.tls), "the TLS handshake"),
         ("first byte", span(timing.first_byte), "request written to first byte of the response"),
@@ -55,13 +64,16 @@ fn times(timing: &Timing) -> [(&'static str, String, &'static str); 8] {
     ]
 }
 
-fn tokens(usage: &Usage) -> [(&'static str, Option<u64>, &'static str); 5] {
-    [
-        ("prompt", usage.prompt, "tokens sent"),
-        ("cached", usage.cached, "of the prompt, read from the provider's cache"),
-        ("completion", usage.completion, "tokens received"),
-        ("reasoning", usage.reasoning, "of the completion, spent on reasoning"),
-        ("total", usage.total, "prompt and completion"),
+fn tokens(usage: &Usage) -> Vec<Figure> {
+    let mark = about(usage.source);
+    let count = |n: Option<u64>| n.map_or_else(|| UNKNOWN.to_owned(), |n| format!("{mark}{}", number::count(n)));
+    vec![
+        ("prompt", count(usage.prompt), "tokens sent"),
+        ("cached", count(usage.cached), "of the prompt, read from the provider's cache"),
+        ("completion", count(usage.completion), "tokens received"),
+        ("reasoning", count(usage.reasoning), "of the completion, spent on reasoning"),
+        ("total", count(usage.total), "prompt and completion"),
+        ("source", usage.source.word().to_owned(), source_meaning(usage.source)),
     ]
 }
 
@@ -80,8 +92,13 @@ fn source_meaning(source: UsageSource) -> &'static str {
     }
 }
 
-fn line(label: &str, value: &str, meaning: &str, canvas: &Canvas<'_>) -> Row {
-    let row = canvas.row().space(1).column(canvas.style(Role::Dim), label, 13);
-    let row = row.right_column(canvas.style(Role::Strong), value, 10);
+fn figure(row: Row, (label, value, _meaning): &Figure, canvas: &Canvas<'_>) -> Row {
+    let row = row.column(canvas.style(Role::Dim), label, 12);
+    row.right_column(canvas.style(Role::Strong), value, 10)
+}
+
+fn line(figure: &Figure, canvas: &Canvas<'_>) -> Row {
+    let meaning = figure.2;
+    let row = self::figure(canvas.row().space(1), figure, canvas);
     if canvas.width() < WITH_WORDS { row } else { row.space(3).add(canvas.style(Role::Dim), meaning) }
 }

@@ -1,0 +1,296 @@
+//! Screens as they should look. A change to one is read before it is taken.
+
+use super::dump::styled;
+use super::fixtures::*;
+use crate::app::edit::{EditPane, KeyShown};
+use crate::app::list::FilterState;
+use crate::app::model::{Notice, Tab, Tone, Zoom};
+use crate::app::overlay::{Command, Overlay, Page, Palette, PaletteItem, Question};
+use crate::app::test::{Follow, ResponseTab};
+use crate::app::{Model, Msg, update};
+use crate::config::keymap::{Action, Context, Test};
+use crate::domain::{AttemptReport, ErrorKind, Failure, Field, Provider, RunEvent, SecretText};
+
+const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (60, 15)];
+
+fn check(name: &str, model: &Model) {
+    for size in SIZES {
+        let (buffer, _) = drawn(model.clone(), size);
+        insta::assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), styled(&buffer));
+    }
+}
+
+fn streaming() -> Model {
+    let mut model = at(model(), Tab::Test);
+    add_run(&mut model, "azure-prod", &streaming_events());
+    model.runs.bytes_per_second = 1_400;
+    model
+}
+
+fn done(text: &str) -> Model {
+    let mut model = at(model(), Tab::Test);
+    add_run(&mut model, "azure-prod", &done_events(text));
+    model
+}
+
+#[test]
+fn list() {
+    let mut model = model();
+    model.list.marks = [id("openai-prod"), id("vllm-lab")].into();
+    check("list", &model);
+}
+
+#[test]
+fn list_without_connectors() {
+    check("empty", &empty());
+}
+
+#[test]
+fn list_filtered() {
+    let mut model = model();
+    model.list.filter.text = "openai !batch".to_owned();
+    model.list.filter.state = FilterState::Typing;
+    check("filtered", &model);
+}
+
+#[test]
+fn broken_configuration() {
+    let mut model = model();
+    model.config.problem =
+        Some("config.toml:12:3: unknown key \"defualt_model\"; did you mean \"default_model\"?".to_owned());
+    model.notice = Some(Notice { text: "the file cannot be read".to_owned(), tone: Tone::Bad, until: ms(90_000) });
+    check("broken", &model);
+}
+
+#[test]
+fn test_before_a_run() {
+    check("before", &at(model(), Tab::Test));
+}
+
+#[test]
+fn test_streaming() {
+    check("streaming", &streaming());
+}
+
+#[test]
+fn test_done() {
+    check("done", &done(STORY));
+}
+
+#[test]
+fn test_failed() {
+    let mut model = at(model(), Tab::Test);
+    model.list.selected = Some(id("gw-internal"));
+    check("failed", &model);
+}
+
+#[test]
+fn test_retrying() {
+    let mut model = at(model(), Tab::Test);
+    let failure = Failure::new(ErrorKind::RateLimit, "too many requests: 60 a minute", "wait, or ask for more");
+    let report = AttemptReport { number: 1, of: 3, failure, wait: ms(2_000) };
+    add_run(&mut model, "azure-prod", &[RunEvent::Started { queue: ms(0) }, RunEvent::Retry(report)]);
+    check("retrying", &model);
+}
+
+#[test]
+fn test_cut_in_the_middle() {
+    let mut model = at(model(), Tab::Test);
+    let failure = Failure::new(ErrorKind::StreamCut, "the stream ended before it was finished", "run again");
+    let mut events = streaming_events();
+    events.push(RunEvent::Note("one event was not readable and was left out".to_owned()));
+    events.push(RunEvent::Ended(Box::new(end(crate::domain::Outcome::Error, Some(failure)))));
+    add_run(&mut model, "azure-prod", &events);
+    check("cut", &model);
+}
+
+#[test]
+fn test_paused_in_a_long_reply() {
+    let lines: Vec<String> = (1..400).map(|n| format!("Line {n} of a long reply, told without end.")).collect();
+    let text = lines.join("\n") + "\n";
+    let mut model = done(&text);
+    pane(&mut model).scroll.follow = Follow::Paused;
+    pane(&mut model).scroll.top = 120;
+    check("paused", &model);
+    let mut model = model;
+    model.view.zoom = Zoom::Response;
+    check("zoomed", &model);
+}
+
+#[test]
+fn test_events() {
+    check("events", &tab(done(STORY), ResponseTab::Events));
+}
+
+#[test]
+fn test_headers() {
+    check("headers", &tab(done(STORY), ResponseTab::Headers));
+}
+
+#[test]
+fn test_timing() {
+    check("timing", &tab(done(STORY), ResponseTab::Timing));
+}
+
+#[test]
+fn test_tools() {
+    let mut model = at(model(), Tab::Test);
+    add_run(&mut model, "azure-prod", &tool_events());
+    check("tools", &tab(model, ResponseTab::Tools));
+}
+
+#[test]
+fn test_typing_a_body_that_is_no_json() {
+    check("body", &typing_body(at(model(), Tab::Test), "{\n  \"messages\": [\n    { \"role\": \"user\", }\n  ]\n}"));
+}
+
+#[test]
+fn test_in_cjk_and_emoji() {
+    let text = "東京の灯台守は毎晩、海に手紙を書いていた。\n👩‍👩‍👧 가족이 등대에 왔다 🎉🎉 e\u{301}te\u{301}\n".repeat(12);
+    let mut model = done(&text);
+    for entry in &mut model.config.config.entries {
+        entry.connector.name = "生産環境の接続 🚀".to_owned();
+    }
+    check("cjk", &model);
+    model.view.focus = crate::app::model::Focus::List;
+    check("cjk_list", &model);
+}
+
+#[test]
+fn test_with_hostile_text() {
+    let evil = "\u{1b}[2J\u{1b}]0;owned\u{7}\u{202e}desrever\u{2066}\u{feff}\r\u{9b}31m";
+    let mut model = done(&format!("before {evil} after\n{evil}"));
+    model.config.problem = Some(evil.to_owned());
+    model.notice = Some(Notice { text: evil.to_owned(), tone: Tone::Info, until: ms(90_000) });
+    for entry in &mut model.config.config.entries {
+        entry.connector.name = evil.to_owned();
+        entry.connector.default_model = Some(evil.to_owned());
+    }
+    let model = typing_body(model, &format!("{{\"a\": \"{evil}\"}}"));
+    check("hostile", &model);
+}
+
+#[test]
+fn edit_saved() {
+    let mut model = at(model(), Tab::Edit);
+    let entry = model.config.entry(&id("azure-prod")).unwrap().clone();
+    model.edit = Some(EditPane::open(&entry));
+    model.edit.as_mut().unwrap().cursor = Field::Url;
+    check("edit", &model);
+}
+
+#[test]
+fn edit_new_with_findings() {
+    let mut model = at(model(), Tab::Edit);
+    let edit = new_draft(|draft| {
+        draft.name = "Lab gateway".to_owned();
+        draft.id = "lab-gateway".to_owned();
+        draft.url = "http://{host}:8000/v1".to_owned();
+        draft.options.temperature = "7".to_owned();
+    });
+    model.edit = Some(tried(edit));
+    model.edit.as_mut().unwrap().cursor = Field::DefaultModel;
+    check("edit_findings", &model);
+}
+
+#[test]
+fn edit_new_untouched() {
+    let mut model = at(model(), Tab::Edit);
+    model.edit = Some(new_draft(|draft| draft.set_provider(Provider::AzureOpenAi)));
+    check("edit_new", &model);
+}
+
+#[test]
+fn edit_typing_a_key() {
+    let mut model = at(model(), Tab::Edit);
+    let key = "sk-canary-0123456789abcdef";
+    let mut edit = new_draft(|draft| {
+        draft.set_provider(Provider::OpenAi);
+        draft.auth.api_key = SecretText::new(key);
+    });
+    edit.cursor = Field::ApiKey;
+    edit.typing = Some(typed(key));
+    model.edit = Some(edit);
+    for size in SIZES {
+        let text = styled(&drawn(model.clone(), size).0);
+        assert!(!text.contains("canary"), "{text}");
+    }
+    check("edit_key", &model);
+    let edit = model.edit.as_mut().unwrap();
+    edit.typing = None;
+    assert!(!styled(&drawn(model.clone(), (80, 24)).0).contains("canary"));
+    model.edit.as_mut().unwrap().state.key = KeyShown::Plain;
+    assert!(styled(&drawn(model, (80, 24)).0).contains("canary"));
+}
+
+#[test]
+fn edit_of_a_preconfigured_connector() {
+    let mut model = at(model(), Tab::Edit);
+    model.list.selected = Some(id("team-default"));
+    let entry = model.config.entry(&id("team-default")).unwrap().clone();
+    model.edit = Some(EditPane::open(&entry));
+    check("read_only", &model);
+}
+
+#[test]
+fn help() {
+    let mut model = at(model(), Tab::Test);
+    update(&mut model, Msg::Key("?".parse().unwrap()));
+    assert!(matches!(model.overlay, Some(Overlay::Help(_))));
+    check("help", &model);
+}
+
+#[test]
+fn palette() {
+    let mut model = streaming();
+    let item = |name: &str, label: &str, key: &str| PaletteItem {
+        name: name.to_owned(),
+        label: label.to_owned(),
+        key: key.to_owned(),
+        command: Command::Act(Action::Test(Test::Run)),
+    };
+    let matches = vec![
+        item("test.run", "run", "r"),
+        item("test.reset-body", "first body again", "ctrl-z"),
+        item("go a-rather-long-identifier-of-36-chars", "open its test", ""),
+    ];
+    model.overlay =
+        Some(Overlay::Palette(Palette { text: "te r".to_owned(), selected: 1, matches, from: Some(Context::Test) }));
+    check("palette", &model);
+}
+
+#[test]
+fn question() {
+    let mut model = model();
+    model.overlay = Some(Overlay::Question(Question::Delete(vec![id("azure-prod")])));
+    check("question", &model);
+}
+
+#[test]
+fn question_about_a_clash() {
+    let mut model = at(model(), Tab::Edit);
+    let entry = model.config.entry(&id("azure-prod")).unwrap().clone();
+    let mut edit = EditPane::open(&entry);
+    edit.draft.url = "https://acme.openai.azure.com/openai/v1".to_owned();
+    edit.draft.auth.api_key = SecretText::new("canary-key");
+    model.edit = Some(edit);
+    model.overlay = Some(Overlay::Question(Question::Clash(Some(Box::new(entry.connector)))));
+    assert!(!styled(&drawn(model.clone(), (80, 24)).0).contains("canary"));
+    check("clash", &model);
+}
+
+#[test]
+fn preview() {
+    let mut model = at(model(), Tab::Test);
+    let lines = [
+        &format!("POST {AZURE}"),
+        "api-key: ••••",
+        "content-type: application/json",
+        "accept-encoding: identity",
+        "",
+        "{\"messages\":[{\"role\":\"user\",\"content\":\"Hello world\"}],\"stream\":true,\"stream_options\":{\"include_usage\":true}}",
+    ];
+    let lines = lines.map(str::to_owned).to_vec();
+    model.overlay = Some(Overlay::Preview(Page { title: "What would be sent".to_owned(), lines, top: 0 }));
+    check("preview", &model);
+}
