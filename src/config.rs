@@ -8,9 +8,6 @@ use std::collections::BTreeMap;
 
 use crate::domain::{Connector, ConnectorId, NetworkPolicy, Origin};
 
-pub mod keymap;
-pub mod theme;
-
 mod edit;
 mod error;
 mod file;
