@@ -1,1 +1,92 @@
 //! The event loop, the task pool, the effects and the terminal guard.
+//!
+//! The only place that awaits and spawns for the screen. Whatever happens becomes a message for
+//! [`crate::app`]; whatever that orders is carried out here, and [`crate::ui`] draws what came of it. It must
+//! not decide what a key or an event means.
+//!
+//! `event_loop` is the heart; `terminal` takes and restores the terminal; `pool` (with `queue`, its pure
+//! rule) runs tests; `effects` carries out orders; `files` is the configuration and the event log; `start`
+//! puts it all together.
+
+use std::ffi::OsString;
+use std::sync::Arc;
+
+use tokio::runtime::Builder;
+
+use crate::config::Paths;
+use crate::domain::{ErrorKind, Failure};
+use crate::provider::Services;
+
+mod clipboard;
+mod console;
+mod editor;
+mod effects;
+mod event_loop;
+mod files;
+mod keys;
+mod look;
+mod meter;
+mod pace;
+mod pool;
+mod queue;
+mod runner;
+mod sender;
+mod start;
+mod terminal;
+
+pub use console::Signal;
+
+use event_loop::Ending;
+use sender::Sender;
+use start::{Parts, Start};
+use terminal::Screen;
+
+/// How the screen ended, where nothing failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// The person quit.
+    Quit,
+    /// A signal asked for it.
+    Signal(Signal),
+}
+
+impl Ended {
+    /// The exit code: 0, or 128 and the signal's number as shells have it.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Quit => 0,
+            Self::Signal(signal) => 128 + signal.number(),
+        }
+    }
+}
+
+/// Runs the screen until it ends. The terminal is restored and the event log durable when this returns.
+///
+/// It makes a tokio runtime of its own, so it must not be called from within one.
+///
+/// # Errors
+/// There is no terminal, or it was lost.
+pub fn run(paths: &Paths, env: &dyn Fn(&str) -> Option<OsString>, services: Services) -> Result<Ended, Failure> {
+    let env = |name: &str| env(name).and_then(|value| value.into_string().ok());
+    terminal::check(env("TERM").as_deref())?;
+    let start = Start::new(paths, &env);
+    let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|error| {
+        let message = format!("threads cannot be started: {error}");
+        Failure::new(ErrorKind::Internal, message, "close other programs, or raise the limit of processes")
+    })?;
+    let ended = runtime.block_on(screen(start, services));
+    // A name lookup that hangs cannot be cancelled; waiting for its thread would hold the person's shell.
+    runtime.shutdown_background();
+    ended
+}
+
+async fn screen(start: Start, services: Services) -> Result<Ended, Failure> {
+    let parts = Parts::read(start);
+    let screen = Screen::open().map_err(|error| start::lost(&error))?;
+    let sender = Sender::new(services, Arc::clone(&parts.files));
+    match parts.on(screen, Arc::new(sender)).run().await {
+        Ending::Quit => Ok(Ended::Quit),
+        Ending::Signal(signal) => Ok(Ended::Signal(signal)),
+        Ending::Lost(error) => Err(start::lost(&error)),
+    }
+}

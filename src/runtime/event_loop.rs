@@ -1,0 +1,351 @@
+//! The loop: what happens goes into the model, what follows is carried out, and the screen shows it.
+//!
+//! Keys come first, so that no flood of tokens delays one; frames second; then everything else, in batches.
+//! The loop never waits for a file, a server or another program. It is generic over [`Console`], so that a
+//! test can play terminal and keyboard.
+
+use std::collections::VecDeque;
+use std::future::pending;
+use std::io;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc::Receiver;
+use tokio::time::{Interval, MissedTickBehavior, interval, sleep_until};
+
+use super::console::{Console, Heard, Signal};
+use super::effects::{Answer, Deed, Hands};
+use super::meter::Meter;
+use super::pace::Pace;
+use super::runner::Batch;
+use super::{clipboard, keys};
+use crate::app::model::{Facts, Look, Model};
+use crate::app::msg::ConfigMsg;
+use crate::app::{self, Effect, Msg};
+use crate::domain::{RunEvent, RunId};
+use crate::ui;
+
+/// How often what moves by itself is brought up to date.
+const BEAT: Duration = Duration::from_millis(250);
+/// How often the files are looked at.
+const LOOK: Duration = Duration::from_secs(1);
+/// Batches of run events that are taken at once.
+const BATCHES: usize = 256;
+/// Drawings in a row that layout facts may cause.
+const SETTLE: usize = 3;
+/// How long each part of the end may take.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Why the loop ended.
+#[derive(Debug)]
+pub(super) enum Ending {
+    /// The person quit.
+    Quit,
+    /// The system asked for it.
+    Signal(Signal),
+    /// The terminal cannot be used any more.
+    Lost(io::Error),
+}
+
+/// What comes in besides keys.
+pub(super) struct Inbox {
+    /// From runs.
+    pub(super) runs: Receiver<Batch>,
+    /// From errands.
+    pub(super) answers: Receiver<Answer>,
+}
+
+/// The screen at work.
+pub(super) struct EventLoop<C> {
+    console: C,
+    model: Model,
+    hands: Hands,
+    inbox: Inbox,
+    clock: Clock,
+    pace: Pace,
+    meter: Meter,
+    terminal: Hold,
+    ending: Option<Ending>,
+}
+
+/// What the loop's time is measured with.
+struct Clock {
+    started: Instant,
+    beat: Interval,
+    look: Interval,
+}
+
+/// Whether the terminal is ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Hold {
+    Ours,
+    GivenAway,
+}
+
+/// One thing that happened.
+enum Next {
+    Heard(Heard),
+    Frame,
+    Look,
+    Beat,
+    Answer(Answer),
+    Runs(Vec<Batch>),
+    Ended,
+}
+
+impl<C: Console> EventLoop<C> {
+    /// A loop that has not drawn yet. Needs a tokio runtime.
+    pub(super) fn new(console: C, model: Model, hands: Hands, inbox: Inbox) -> Self {
+        let started = Instant::now();
+        Self {
+            console,
+            model,
+            hands,
+            inbox,
+            clock: Clock::new(started),
+            pace: Pace::new(),
+            meter: Meter::new(started),
+            terminal: Hold::Ours,
+            ending: None,
+        }
+    }
+
+    /// Runs until the end. Runs are stopped and everything is written when it returns; the console is then
+    /// dropped, which restores the terminal.
+    pub(super) async fn run(mut self) -> Ending {
+        if let Err(error) = self.measure() {
+            self.ending = Some(Ending::Lost(error));
+        }
+        let ending = loop {
+            if let Some(ending) = self.ending.take() {
+                break ending;
+            }
+            let next = self.next().await;
+            self.take(next);
+        };
+        self.say_goodbye(&ending);
+        // Closed first: a task that waits to tell something would never end.
+        drop(self.inbox);
+        self.hands.close(PATIENCE).await;
+        ending
+    }
+
+    fn measure(&mut self) -> io::Result<()> {
+        let size = self.console.terminal().size()?;
+        self.tell(Msg::Resize(size.width, size.height));
+        Ok(())
+    }
+
+    async fn next(&mut self) -> Next {
+        let due = match self.terminal {
+            Hold::Ours => self.pace.due(Instant::now()),
+            Hold::GivenAway => None,
+        };
+        let moves = app::needs_tick(&self.model);
+        let mut batches = Vec::new();
+        tokio::select! {
+            biased;
+            heard = self.console.next() => Next::Heard(heard),
+            () = at(due) => Next::Frame,
+            _ = self.clock.look.tick() => Next::Look,
+            _ = self.clock.beat.tick(), if moves => Next::Beat,
+            Some(answer) = self.inbox.answers.recv() => Next::Answer(answer),
+            _ = self.inbox.runs.recv_many(&mut batches, BATCHES) => Next::Runs(batches),
+            () = self.hands.next_end() => Next::Ended,
+        }
+    }
+
+    fn take(&mut self, next: Next) {
+        match next {
+            Next::Heard(heard) => self.hear(heard),
+            Next::Frame => self.draw(),
+            Next::Look => self.look(),
+            Next::Beat => self.beat(),
+            Next::Answer(Answer::Msg(msg)) => self.answered(msg),
+            Next::Answer(Answer::Config(msg, look)) => self.configured(msg, look),
+            Next::Answer(Answer::CopyHere(text)) => self.copy_here(&text),
+            Next::Runs(batches) => self.runs(batches),
+            Next::Ended => {}
+        }
+    }
+
+    fn hear(&mut self, heard: Heard) {
+        match heard {
+            Heard::Event(event) => match keys::message(event) {
+                // A window that is being dragged tells a size for every pixel.
+                Some(size @ Msg::Resize(..)) => self.tell(size),
+                Some(msg) => {
+                    self.tell(msg);
+                    self.pace.now();
+                }
+                None => {}
+            },
+            Heard::Signal(signal) => self.terminate(Ending::Signal(signal)),
+            Heard::Gone(error) => self.terminate(Ending::Lost(error)),
+        }
+    }
+
+    /// The model learns of it, but has no say.
+    fn terminate(&mut self, ending: Ending) {
+        self.tell(Msg::Terminate);
+        self.ending = Some(ending);
+    }
+
+    fn look(&mut self) {
+        if let Some(rate) = self.meter.read(Instant::now()) {
+            self.tell(Msg::Rate(rate));
+        }
+        self.hands.look();
+    }
+
+    fn beat(&mut self) {
+        self.pace.soon();
+        self.feed(VecDeque::from([Msg::Tick(self.clock.now())]));
+    }
+
+    fn answered(&mut self, msg: Msg) {
+        if let Msg::Edited(..) = msg {
+            self.take_back();
+        }
+        self.tell(msg);
+    }
+
+    /// Keys and colours are how the model is looked at, so they are set beside it.
+    fn configured(&mut self, msg: ConfigMsg, look: Look) {
+        self.model.look = look;
+        self.tell(Msg::Config(msg));
+        self.hands.set_limit(self.model.config.config.settings.max_running);
+    }
+
+    fn take_back(&mut self) {
+        self.terminal = Hold::Ours;
+        match self.console.take_back().and_then(|()| self.measure()) {
+            Ok(()) => self.pace.now(),
+            Err(error) => self.ending = Some(Ending::Lost(error)),
+        }
+    }
+
+    fn runs(&mut self, batches: Vec<Batch>) {
+        for (run, events) in joined(batches) {
+            self.meter.count(&events);
+            self.tell(Msg::Run(run, events));
+        }
+    }
+
+    /// Tells the model, and does what follows, and what follows from that.
+    fn tell(&mut self, msg: Msg) {
+        self.pace.soon();
+        // Time first: the model stamps what happens with it.
+        self.feed(VecDeque::from([Msg::Tick(self.clock.now()), msg]));
+    }
+
+    fn feed(&mut self, mut left: VecDeque<Msg>) {
+        while let Some(msg) = left.pop_front() {
+            for effect in app::update(&mut self.model, msg) {
+                left.extend(self.act(effect));
+            }
+        }
+    }
+
+    fn act(&mut self, effect: Effect) -> Option<Msg> {
+        match self.hands.act(effect) {
+            Deed::Done => {}
+            Deed::Tell(msg) => return Some(msg),
+            Deed::Edit(subject, text) => {
+                self.console.give_away();
+                self.terminal = Hold::GivenAway;
+                self.hands.edit(subject, text);
+            }
+            Deed::CopyHere(text) => return Some(Msg::Copied(self.ask_to_copy(&text))),
+            Deed::Redraw => self.redraw(),
+            Deed::Quit => self.ending = Some(Ending::Quit),
+        }
+        None
+    }
+
+    fn copy_here(&mut self, text: &str) {
+        let told = self.ask_to_copy(text);
+        self.tell(Msg::Copied(told));
+    }
+
+    fn ask_to_copy(&mut self, text: &str) -> Result<String, String> {
+        let (sequence, told) = clipboard::osc52(text)?;
+        match self.console.control(&sequence) {
+            Ok(()) => Ok(told),
+            Err(error) => Err(format!("not copied: {error}")),
+        }
+    }
+
+    fn redraw(&mut self) {
+        match self.console.terminal().clear() {
+            Ok(()) => self.pace.now(),
+            Err(error) => self.ending = Some(Ending::Lost(error)),
+        }
+    }
+
+    /// Draws until the layout has settled: what drawing finds out may change what is drawn.
+    fn draw(&mut self) {
+        for _ in 0..SETTLE {
+            match self.frame() {
+                Ok(facts) if facts == self.model.view.facts => break,
+                Ok(facts) => self.tell(Msg::Drawn(facts)),
+                Err(error) => {
+                    self.ending = Some(Ending::Lost(error));
+                    return;
+                }
+            }
+        }
+        self.pace.drawn(Instant::now());
+    }
+
+    fn frame(&mut self) -> io::Result<Facts> {
+        let mut facts = Facts::default();
+        let model = &self.model;
+        self.console.terminal().draw(|frame| facts = ui::view(model, frame))?;
+        Ok(facts)
+    }
+
+    /// Shows what the person last saw change while runs are stopped, where there is still a terminal.
+    fn say_goodbye(&mut self, ending: &Ending) {
+        match (ending, self.terminal) {
+            (Ending::Quit | Ending::Signal(Signal::Interrupt | Signal::Terminate), Hold::Ours) => self.draw(),
+            (Ending::Lost(_) | Ending::Signal(Signal::Hangup), _) | (_, Hold::GivenAway) => {}
+        }
+    }
+}
+
+impl Clock {
+    fn new(started: Instant) -> Self {
+        let every = |span| {
+            let mut interval = interval(span);
+            interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            interval
+        };
+        Self { started, beat: every(BEAT), look: every(LOOK) }
+    }
+
+    fn now(&self) -> Duration {
+        self.started.elapsed()
+    }
+}
+
+async fn at(due: Option<Instant>) {
+    match due {
+        Some(due) => sleep_until(due.into()).await,
+        None => pending().await,
+    }
+}
+
+/// Neighbouring batches of one run as one, so that the model is asked once.
+fn joined(batches: Vec<Batch>) -> Vec<(RunId, Vec<RunEvent>)> {
+    let mut joined: Vec<Batch> = Vec::with_capacity(batches.len());
+    for (run, events) in batches {
+        match joined.iter_mut().find(|(other, _)| *other == run) {
+            Some((_, earlier)) => earlier.extend(events),
+            None => joined.push((run, events)),
+        }
+    }
+    joined
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,204 @@
+//! The configuration file and the event log, as the loop sees them: blocking calls for other threads.
+//!
+//! Each answer is sent while the lock is held, so that the model hears of two changes in the order they
+//! happened. Nothing here may be called on the interface's thread but [`Files::want_usage`].
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use jiff::ZonedDateTime;
+use tokio::sync::mpsc::Sender;
+
+use super::effects::Answer;
+use super::look::{Display, look};
+use crate::app::Msg;
+use crate::app::model::Look;
+use crate::app::msg::ConfigMsg;
+use crate::config::{self, Change, Config, Paths, Stamp};
+use crate::domain::{ConnectorId, UsageSummary};
+use crate::store::{EventLog, Reader};
+
+/// Usage as it was told last.
+type Told = Result<UsageSummary, String>;
+
+/// The files behind the screen.
+pub(super) struct Files {
+    paths: Paths,
+    display: Display,
+    /// What the configuration looked like when it was last read.
+    seen: Mutex<Stamp>,
+    log: Result<EventLog, String>,
+    panel: Mutex<Panel>,
+    usage_wanted: AtomicBool,
+}
+
+#[derive(Default)]
+struct Panel {
+    reader: Option<Reader>,
+    minute: i64,
+    told: Option<Told>,
+}
+
+impl Files {
+    /// Files of which `seen` was read already.
+    pub(super) fn new(paths: Paths, display: Display, seen: Stamp, log: Result<EventLog, String>) -> Self {
+        Self {
+            paths,
+            display,
+            seen: Mutex::new(seen),
+            log,
+            panel: Mutex::default(),
+            usage_wanted: AtomicBool::new(true),
+        }
+    }
+
+    /// The log, where it can be used.
+    pub(super) fn log(&self) -> Option<&EventLog> {
+        self.log.as_ref().ok()
+    }
+
+    /// Reads the configuration again if it changed.
+    pub(super) fn look(&self, answers: &Sender<Answer>) {
+        // Someone else is at it: the next look will do.
+        let Ok(mut seen) = self.seen.try_lock() else { return };
+        if *seen != config::stamp(&self.paths) {
+            let (now, answer) = match load(&self.paths, self.display) {
+                Ok(sight) => (sight.stamp, Answer::Config(ConfigMsg::Loaded(Box::new(sight.config)), sight.look)),
+                Err((now, problem)) => (now, Answer::Msg(Msg::Config(ConfigMsg::Broken(problem)))),
+            };
+            *seen = now;
+            send(answers, answer);
+        }
+    }
+
+    /// Writes a change.
+    pub(super) fn save(&self, change: Change, answers: &Sender<Answer>) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let saved = match &change {
+            Change::Put { connector, .. } => Some(connector.id.clone()),
+            Change::Remove { .. } => None,
+        };
+        let answer = match config::save(&self.paths, &change) {
+            Ok(config) => {
+                *seen = config.stamp.clone();
+                self.saved(config, saved)
+            }
+            Err(error) => Answer::Msg(Msg::Config(ConfigMsg::NotSaved(error))),
+        };
+        send(answers, answer);
+    }
+
+    fn saved(&self, config: Config, id: Option<ConnectorId>) -> Answer {
+        let look = look(&config.settings, self.display);
+        let msg = ConfigMsg::Saved(Box::new(config), id);
+        match look {
+            Ok(look) => Answer::Config(msg, look),
+            // The change is written, and the keys stay what they are.
+            Err(_wrong) => Answer::Msg(Msg::Config(msg)),
+        }
+    }
+
+    /// Asks for fresh figures. False when that was done already and nobody has answered yet.
+    pub(super) fn want_usage(&self) -> bool {
+        !self.usage_wanted.swap(true, Ordering::SeqCst)
+    }
+
+    /// Tells the figures if they changed.
+    pub(super) fn usage(&self, answers: &Sender<Answer>) {
+        let mut panel = self.panel.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = ZonedDateTime::now();
+        let minute = now.timestamp().as_second().div_euclid(60);
+        let wanted = self.usage_wanted.swap(false, Ordering::SeqCst);
+        let ask = if wanted || panel.minute != minute { Ask::Always } else { Ask::Changed };
+        let told = self.figures(&mut panel, &now, ask);
+        panel.minute = minute;
+        if let Some(told) = told.filter(|told| panel.told.as_ref() != Some(told)) {
+            panel.told = Some(told.clone());
+            send(answers, Answer::Msg(Msg::Usage(told)));
+        }
+    }
+
+    fn figures(&self, panel: &mut Panel, now: &ZonedDateTime, ask: Ask) -> Option<Told> {
+        let log = match &self.log {
+            Ok(log) => log,
+            Err(problem) => return Some(Err(problem.clone())),
+        };
+        if ask == Ask::Always {
+            // The writer's own complaint is told below.
+            log.flush().ok();
+        }
+        if let Some(problem) = log.problem() {
+            return Some(Err(problem));
+        }
+        let read = panel.read(&self.paths, now, ask).transpose();
+        match log.notice().filter(|_| panel.told.is_none()) {
+            // Stays until there are other figures, or for a minute.
+            Some(notice) => Some(Err(notice)),
+            None => read,
+        }
+    }
+
+    /// Makes everything recorded durable.
+    pub(super) fn flush(&self) {
+        if let Some(log) = self.log() {
+            // Nobody is left to be told; the log keeps what it can.
+            log.flush().ok();
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ask {
+    /// Only if someone wrote.
+    Changed,
+    /// In any case.
+    Always,
+}
+
+impl Panel {
+    fn read(&mut self, paths: &Paths, now: &ZonedDateTime, ask: Ask) -> Result<Option<UsageSummary>, String> {
+        let text = |error: crate::store::StoreError| error.to_string();
+        let reader = match self.reader.take() {
+            Some(reader) => reader,
+            None => Reader::open(&paths.event_log()).map_err(text)?,
+        };
+        let reader = self.reader.insert(reader);
+        if !reader.changed().map_err(text)? && ask == Ask::Changed {
+            return Ok(None);
+        }
+        let midnight = now.start_of_day().map_err(|error| error.to_string())?;
+        let (now, since) = (now.timestamp().as_millisecond(), midnight.timestamp().as_millisecond());
+        reader.summary(now, since).map(Some).map_err(text)
+    }
+}
+
+/// A configuration and what it looked like on disk.
+pub(super) struct Sight {
+    pub(super) config: Config,
+    pub(super) look: Look,
+    pub(super) stamp: Stamp,
+}
+
+impl Sight {
+    /// What is there when nothing could be read.
+    pub(super) fn empty(stamp: Stamp, display: Display) -> Self {
+        let config = Config::default();
+        let look = look(&config.settings, display).unwrap_or_default();
+        Self { config, look, stamp }
+    }
+}
+
+/// Reads the files. The error tells what they looked like, too, so that the next change is noticed.
+pub(super) fn load(paths: &Paths, display: Display) -> Result<Sight, (Stamp, String)> {
+    let before = config::stamp(paths);
+    let read = config::load(paths).and_then(|config| {
+        let look = look(&config.settings, display)?;
+        Ok(Sight { stamp: config.stamp.clone(), config, look })
+    });
+    read.map_err(|error| (before, error.to_string()))
+}
+
+fn send(answers: &Sender<Answer>, answer: Answer) {
+    // A closed channel means that the program ends.
+    answers.blocking_send(answer).ok();
+}

@@ -1,0 +1,97 @@
+//! When to draw. Pure: instants in, a decision out.
+//!
+//! A key is answered at once; everything else waits for the next frame, so that a thousand tokens a second
+//! cost fifteen frames and not a thousand. What changed nothing is never drawn.
+
+use std::time::{Duration, Instant};
+
+/// The least time between two frames that no key asked for.
+pub(super) const FRAME: Duration = Duration::from_millis(66);
+
+/// Whether a frame is due, and since when.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pace {
+    wanted: Wanted,
+    last: Option<Instant>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    Nothing,
+    Soon,
+    Now,
+}
+
+impl Pace {
+    /// The first frame is due at once.
+    pub(super) fn new() -> Self {
+        Self { wanted: Wanted::Now, last: None }
+    }
+
+    /// Something changed: the next frame shows it.
+    pub(super) fn soon(&mut self) {
+        if self.wanted == Wanted::Nothing {
+            self.wanted = Wanted::Soon;
+        }
+    }
+
+    /// Someone waits for it.
+    pub(super) fn now(&mut self) {
+        self.wanted = Wanted::Now;
+    }
+
+    /// When the next frame is due; `None` while there is nothing to show.
+    pub(super) fn due(&self, now: Instant) -> Option<Instant> {
+        match self.wanted {
+            Wanted::Nothing => None,
+            Wanted::Now => Some(now),
+            Wanted::Soon => Some(self.last.map_or(now, |last| last + FRAME)),
+        }
+    }
+
+    /// True when the frame is due by now.
+    pub(super) fn is_due(&self, now: Instant) -> bool {
+        self.due(now).is_some_and(|due| due <= now)
+    }
+
+    /// A frame was drawn.
+    pub(super) fn drawn(&mut self, now: Instant) {
+        *self = Self { wanted: Wanted::Nothing, last: Some(now) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_changed_means_no_frame() {
+        let start = Instant::now();
+        let mut pace = Pace::new();
+        assert!(pace.is_due(start));
+        pace.drawn(start);
+        assert_eq!(pace.due(start + FRAME * 100), None);
+    }
+
+    #[test]
+    fn changes_gather_until_the_next_frame() {
+        let start = Instant::now();
+        let mut pace = Pace::new();
+        pace.drawn(start);
+        pace.soon();
+        pace.soon();
+        assert!(!pace.is_due(start + FRAME / 2));
+        assert_eq!(pace.due(start), Some(start + FRAME));
+        assert!(pace.is_due(start + FRAME));
+    }
+
+    #[test]
+    fn a_key_is_shown_at_once_and_a_change_after_it_does_not_delay_it() {
+        let start = Instant::now();
+        let mut pace = Pace::new();
+        pace.drawn(start);
+        pace.now();
+        pace.soon();
+        assert!(pace.is_due(start));
+    }
+}

@@ -1,0 +1,112 @@
+//! The runner of the product: runs go to the provider, their ends to the event log.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+
+use super::files::Files;
+use super::runner::{Ended, Runner, Seat};
+use crate::app::effect::Start;
+use crate::app::overlay::Page;
+use crate::app::test::Mode;
+use crate::domain::text::clean_line;
+use crate::domain::{Failure, RunEnd, Source};
+use crate::provider::{self, Call, Preview, Services};
+
+/// Sends runs.
+pub(super) struct Sender {
+    services: Services,
+    files: Arc<Files>,
+}
+
+impl Sender {
+    /// A sender that records into the log of `files`.
+    pub(super) fn new(services: Services, files: Arc<Files>) -> Self {
+        Self { services, files }
+    }
+}
+
+impl Runner for Sender {
+    fn execute(&self, start: Arc<Start>, seat: Seat) -> BoxFuture<'static, RunEnd> {
+        let services = self.services.clone();
+        let call = call(&start, seat.queue);
+        Box::pin(async move { provider::execute(call, &services, &seat.events, seat.cancel).await })
+    }
+
+    fn record(&self, ended: &Ended<'_>) {
+        let Some(log) = self.files.log() else { return };
+        let queue = ended.end.timing.queue.unwrap_or_default();
+        let call = call(ended.start, queue);
+        let record = provider::record(&call, ended.end.clone(), ended.asked_ms, Source::Screen);
+        // The log keeps what it cannot write and tells its problem with the figures.
+        log.record(record).ok();
+    }
+
+    fn preview(&self, start: Start) -> Result<Page, Failure> {
+        provider::preview(&call(&start, Duration::ZERO), &self.services.memory).map(page)
+    }
+}
+
+fn call(start: &Start, queued: Duration) -> Call {
+    Call {
+        run: start.run,
+        connector: start.connector.clone(),
+        policy: start.policy,
+        body: start.body.clone(),
+        mode: match start.mode {
+            Mode::Stream => provider::Mode::Stream,
+            Mode::Plain => provider::Mode::Plain,
+        },
+        queued,
+    }
+}
+
+/// A request as text: its line, its headers, its body laid out, and what was done to it.
+fn page(preview: Preview) -> Page {
+    let mut lines = vec![format!("{} {}", preview.method, preview.url)];
+    lines.extend(preview.headers.iter().map(|(name, value)| format!("{name}: {value}")));
+    lines.push(String::new());
+    lines.extend(laid_out(&preview.body).lines().map(str::to_owned));
+    if !preview.notes.is_empty() {
+        lines.push(String::new());
+        lines.extend(preview.notes);
+    }
+    let lines = lines.iter().map(|line| clean_line(line).into_owned()).collect();
+    Page { title: "What would be sent".to_owned(), lines, top: 0 }
+}
+
+fn laid_out(body: &str) -> String {
+    let value: Result<serde_json::Value, _> = serde_json::from_str(body);
+    value.and_then(|value| serde_json::to_string_pretty(&value)).unwrap_or_else(|_not_json| body.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_preview_reads_like_a_request() {
+        let page = page(Preview {
+            method: "POST",
+            url: "http://h/v1/chat/completions".to_owned(),
+            headers: vec![("authorization".to_owned(), "Bearer ‹env:KEY›".to_owned())],
+            body: r#"{"b":1,"a":"x\u001by"}"#.to_owned(),
+            notes: vec!["added model\u{7}".to_owned()],
+        });
+        assert_eq!(
+            page.lines,
+            [
+                "POST http://h/v1/chat/completions",
+                "authorization: Bearer ‹env:KEY›",
+                "",
+                "{",
+                "  \"b\": 1,",
+                "  \"a\": \"x\\u001by\"",
+                "}",
+                "",
+                "added model␇",
+            ]
+        );
+    }
+}

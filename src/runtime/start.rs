@@ -1,0 +1,112 @@
+//! From files and environment to a screen that is ready to run.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use tokio::sync::mpsc::channel;
+
+use super::console::Console;
+use super::effects::{Clipboard, Hands, Office, Tools};
+use super::event_loop::{EventLoop, Inbox};
+use super::files::{Files, Sight};
+use super::look::Display;
+use super::pool::Pool;
+use super::runner::Runner;
+use super::{editor, files};
+use crate::app::Model;
+use crate::app::model::ConfigState;
+use crate::config::Paths;
+use crate::domain::text::clean_line;
+use crate::domain::{ErrorKind, Failure};
+use crate::store::EventLog;
+
+/// Batches of run events that may wait. A full channel slows the sockets, never the screen.
+const EVENTS: usize = 256;
+/// Answers of errands that may wait.
+const ANSWERS: usize = 64;
+
+/// What the program was started with.
+pub(super) struct Start {
+    /// Where the files are.
+    pub(super) paths: Paths,
+    /// What the terminal can show.
+    pub(super) display: Display,
+    /// The person's tools.
+    pub(super) tools: Tools,
+    /// The home directory, to shorten paths.
+    pub(super) home: Option<String>,
+}
+
+impl Start {
+    /// Reads the environment's variables.
+    pub(super) fn new(paths: &Paths, env: &dyn Fn(&str) -> Option<String>) -> Self {
+        let clipboard = match env("TMUX").filter(|socket| !socket.is_empty()) {
+            Some(_) => Clipboard::Tmux,
+            None => Clipboard::Terminal,
+        };
+        Self {
+            paths: paths.clone(),
+            display: Display::from_env(env),
+            tools: Tools { editor: editor::command(env("VISUAL"), env("EDITOR")), clipboard },
+            home: env("HOME").filter(|home| !home.is_empty()),
+        }
+    }
+}
+
+/// A screen's parts, before there is a terminal.
+pub(super) struct Parts {
+    pub(super) model: Model,
+    pub(super) files: Arc<Files>,
+    pub(super) tools: Tools,
+}
+
+impl Parts {
+    /// Reads the files. A broken one is no reason not to start: the screen says where it broke.
+    pub(super) fn read(start: Start) -> Self {
+        let log = EventLog::open(&start.paths.event_log()).map_err(|error| error.to_string());
+        let path = shown(&start.paths.user_file, start.home.as_deref());
+        let (sight, problem) = match files::load(&start.paths, start.display) {
+            Ok(sight) => (sight, None),
+            Err((stamp, problem)) => (Sight::empty(stamp, start.display), Some(problem)),
+        };
+        let seen = sight.stamp;
+        let config = ConfigState { path, config: sight.config, problem };
+        let model = Model::new(config, sight.look, uuid::Uuid::now_v7().as_u128());
+        let files = Arc::new(Files::new(start.paths, start.display, seen, log));
+        Self { model, files, tools: start.tools }
+    }
+
+    /// The loop over these parts.
+    pub(super) fn on<C: Console>(self, console: C, runner: Arc<dyn Runner>) -> EventLoop<C> {
+        let (events, runs) = channel(EVENTS);
+        let (sender, answers) = channel(ANSWERS);
+        let pool = Pool::new(Arc::clone(&runner), self.model.config.config.settings.max_running, events);
+        let hands = Hands::new(pool, runner, Office { files: self.files, tools: self.tools }, sender);
+        EventLoop::new(console, self.model, hands, Inbox { runs, answers })
+    }
+}
+
+/// What to tell when the terminal fails.
+pub(super) fn lost(error: &io::Error) -> Failure {
+    let message = format!("the terminal cannot be used: {error}");
+    Failure::new(ErrorKind::Internal, message, "everything saved is on disk; start again in another terminal")
+}
+
+fn shown(path: &Path, home: Option<&str>) -> String {
+    let below = home.and_then(|home| path.strip_prefix(home).ok());
+    let path = below.map_or_else(|| path.to_owned(), |below| Path::new("~").join(below));
+    clean_line(&path.to_string_lossy()).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_below_home_are_short() {
+        assert_eq!(shown(Path::new("/home/a/.config/x.toml"), Some("/home/a")), "~/.config/x.toml");
+        assert_eq!(shown(Path::new("/home/ab/x.toml"), Some("/home/a")), "/home/ab/x.toml");
+        assert_eq!(shown(Path::new("/etc/\u{1b}[2J"), None), "/etc/␛[2J");
+    }
+}

@@ -1,0 +1,212 @@
+//! The terminal's modes, and the one guard that puts them back.
+//!
+//! The screen takes raw mode, the alternate screen, bracketed paste and a hidden cursor; the mouse stays the
+//! terminal's own, so that text can be selected. Whatever way the program ends, short of `kill -9`,
+//! [`Guard`] restores them: when it is dropped on return and error, and from a panic hook before the message
+//! is printed. Signals arrive as [`Heard::Signal`] and end the loop, which drops the guard.
+
+use std::future::pending;
+use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
+use std::panic::{self, PanicHookInfo};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, ThreadId};
+
+use crossterm::cursor::{Hide, Show};
+use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste, Event, EventStream};
+use crossterm::execute;
+use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use futures_util::StreamExt;
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+use tokio::signal::unix::{self, SignalKind};
+
+use super::console::{Console, Heard, Signal};
+use crate::domain::{ErrorKind, Failure};
+
+/// Refuses what is no terminal, and terminals that cannot place a cursor.
+pub(super) fn check(term: Option<&str>) -> Result<(), Failure> {
+    let hint = "use a command instead: `switchboard list`, `switchboard test ID`, `switchboard --help`";
+    if !io::stdout().is_terminal() {
+        return Err(Failure::new(ErrorKind::Config, "the screen needs a terminal, and the output is none", hint));
+    }
+    refuse_dumb(term, hint)
+}
+
+fn refuse_dumb(term: Option<&str>, hint: &str) -> Result<(), Failure> {
+    match term {
+        Some("dumb") => {
+            Err(Failure::new(ErrorKind::Config, "the screen cannot be drawn on this terminal (TERM=dumb)", hint))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Holds the terminal's modes while it lives.
+struct Guard {
+    taken: Arc<AtomicBool>,
+    previous: Hook,
+}
+
+type Hook = Arc<dyn Fn(&PanicHookInfo<'_>) + Send + Sync>;
+
+impl Guard {
+    /// Takes the terminal. A failure half way puts back what was taken.
+    fn take() -> io::Result<Self> {
+        let taken = Arc::new(AtomicBool::new(false));
+        let previous: Hook = Arc::from(panic::take_hook());
+        panic::set_hook(hook(thread::current().id(), Arc::clone(&taken), Arc::clone(&previous)));
+        let guard = Self { taken, previous };
+        guard.enter()?;
+        Ok(guard)
+    }
+
+    fn enter(&self) -> io::Result<()> {
+        self.taken.store(true, Ordering::SeqCst);
+        enable_raw_mode()?;
+        execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide)
+    }
+
+    fn restore(&self) {
+        restore(&self.taken);
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.restore();
+        // The hook cannot be changed while a panic unwinds, and need not be.
+        if !thread::panicking() {
+            let previous = Arc::clone(&self.previous);
+            panic::set_hook(Box::new(move |info| previous(info)));
+        }
+    }
+}
+
+/// A panic of the interface ends the program, so its message must be readable. A panic of a run ends that
+/// run alone and is told there; printing it would tear the screen.
+fn hook(ui: ThreadId, taken: Arc<AtomicBool>, previous: Hook) -> Box<dyn Fn(&PanicHookInfo<'_>) + Send + Sync> {
+    Box::new(move |info| {
+        if thread::current().id() == ui {
+            restore(&taken);
+            previous(info);
+        }
+    })
+}
+
+/// Puts the modes back, once. Errors are dropped: a terminal that hung up takes no more sequences.
+fn restore(taken: &AtomicBool) {
+    if taken.swap(false, Ordering::SeqCst) {
+        execute!(io::stdout(), DisableBracketedPaste, Show, LeaveAlternateScreen).ok();
+        disable_raw_mode().ok();
+    }
+}
+
+/// The person's terminal.
+pub(super) struct Screen {
+    // Dropped in this order: the key reader and the frames before the modes.
+    keys: Option<EventStream>,
+    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    signals: Signals,
+    guard: Guard,
+}
+
+impl Screen {
+    /// Takes the terminal. Needs a tokio runtime, for the signals.
+    pub(super) fn open() -> io::Result<Self> {
+        let signals = Signals::listen()?;
+        let guard = Guard::take()?;
+        // One write a frame: a half-drawn screen is never seen.
+        let out = BufWriter::with_capacity(64 << 10, io::stdout());
+        let terminal = Terminal::new(CrosstermBackend::new(out))?;
+        Ok(Self { keys: Some(EventStream::new()), terminal, signals, guard })
+    }
+}
+
+impl Console for Screen {
+    type Backend = CrosstermBackend<BufWriter<Stdout>>;
+
+    fn terminal(&mut self) -> &mut Terminal<Self::Backend> {
+        &mut self.terminal
+    }
+
+    async fn next(&mut self) -> Heard {
+        tokio::select! {
+            biased;
+            signal = self.signals.next() => Heard::Signal(signal),
+            event = event(self.keys.as_mut()) => match event {
+                Ok(event) => Heard::Event(event),
+                Err(error) => Heard::Gone(error),
+            },
+        }
+    }
+
+    fn give_away(&mut self) {
+        // A live key reader would steal the other program's keys.
+        self.keys = None;
+        self.guard.restore();
+    }
+
+    fn take_back(&mut self) -> io::Result<()> {
+        self.guard.enter()?;
+        self.keys = Some(EventStream::new());
+        self.terminal.clear()
+    }
+
+    fn control(&mut self, sequence: &str) -> io::Result<()> {
+        let mut out = io::stdout();
+        out.write_all(sequence.as_bytes())?;
+        out.flush()
+    }
+}
+
+async fn event(keys: Option<&mut EventStream>) -> io::Result<Event> {
+    let Some(keys) = keys else { return pending().await };
+    keys.next().await.unwrap_or_else(|| Err(io::ErrorKind::UnexpectedEof.into()))
+}
+
+struct Signals {
+    hangup: unix::Signal,
+    interrupt: unix::Signal,
+    terminate: unix::Signal,
+}
+
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Self {
+            hangup: unix::signal(SignalKind::hangup())?,
+            interrupt: unix::signal(SignalKind::interrupt())?,
+            terminate: unix::signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn next(&mut self) -> Signal {
+        tokio::select! {
+            Some(()) = self.hangup.recv() => Signal::Hangup,
+            Some(()) = self.interrupt.recv() => Signal::Interrupt,
+            Some(()) = self.terminate.recv() => Signal::Terminate,
+            else => pending().await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dumb_terminal_is_refused_with_a_way_out() {
+        let failure = refuse_dumb(Some("dumb"), "use a command").unwrap_err();
+        assert_eq!(failure.kind.exit_code(), 2);
+        assert_eq!(failure.hint, "use a command");
+        assert_eq!(refuse_dumb(Some("xterm-256color"), ""), Ok(()));
+        assert_eq!(refuse_dumb(None, ""), Ok(()));
+    }
+
+    #[test]
+    fn modes_that_were_not_taken_are_not_put_back() {
+        let taken = AtomicBool::new(false);
+        restore(&taken);
+        assert!(!taken.load(Ordering::SeqCst));
+    }
+}
