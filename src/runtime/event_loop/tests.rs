@@ -5,7 +5,8 @@ use super::*;
 
 mod ends;
 mod files;
+mod real;
 mod runs;
 mod stage;
 
-use stage::{CONFIG, Log, Setup, Stage, play, play_with};
+use stage::{CONFIG, Log, Setup, Stage, play, play_for_real, play_with};
