@@ -92,7 +92,7 @@ impl Hands {
             Effect::Cancel(run) => return self.cancel(run),
             Effect::Save(change) => {
                 let (files, answers) = (Arc::clone(&self.files), self.answers.clone());
-                self.saves.spawn_blocking(move || files.save(*change, &answers));
+                self.saves.spawn_blocking(move || files.save(&change, &answers));
             }
             Effect::Preview(start) => return Deed::Tell(Msg::Previewed(self.runner.preview(*start))),
             Effect::Edit(subject, text) => return Deed::Edit(subject, text),

@@ -26,8 +26,8 @@ use crate::ui;
 
 /// How often what moves by itself is brought up to date.
 const BEAT: Duration = Duration::from_millis(250);
-/// How often the files are looked at.
-const LOOK: Duration = Duration::from_secs(1);
+/// How often the files are looked at. A change is read when two looks agree about it.
+const LOOK: Duration = Duration::from_millis(500);
 /// Batches of run events that are taken at once.
 const BATCHES: usize = 256;
 /// Drawings in a row that layout facts may cause.

@@ -25,11 +25,19 @@ type Told = Result<UsageSummary, String>;
 pub(super) struct Files {
     paths: Paths,
     display: Display,
-    /// What the configuration looked like when it was last read.
-    seen: Mutex<Stamp>,
+    seen: Mutex<Seen>,
     log: Result<EventLog, String>,
     panel: Mutex<Panel>,
     usage_wanted: AtomicBool,
+}
+
+struct Seen {
+    /// What the configuration looked like when it was last read.
+    read: Stamp,
+    /// What it looked like at the last look, where that was something new. It is read at the next look if
+    /// it is still the same: an editor may be in the middle of writing it, and half a file has half the
+    /// connectors.
+    glimpsed: Option<Stamp>,
 }
 
 #[derive(Default)]
@@ -45,7 +53,7 @@ impl Files {
         Self {
             paths,
             display,
-            seen: Mutex::new(seen),
+            seen: Mutex::new(Seen { read: seen, glimpsed: None }),
             log,
             panel: Mutex::default(),
             usage_wanted: AtomicBool::new(true),
@@ -57,30 +65,36 @@ impl Files {
         self.log.as_ref().ok()
     }
 
-    /// Reads the configuration again if it changed.
+    /// Reads the configuration again if it changed and has come to rest.
     pub(super) fn look(&self, answers: &Sender<Answer>) {
         // Someone else is at it: the next look will do.
         let Ok(mut seen) = self.seen.try_lock() else { return };
-        if *seen != config::stamp(&self.paths) {
-            let (now, answer) = match load(&self.paths, self.display) {
-                Ok(sight) => (sight.stamp, Answer::Config(ConfigMsg::Loaded(Box::new(sight.config)), sight.look)),
-                Err((now, problem)) => (now, Answer::Msg(Msg::Config(ConfigMsg::Broken(problem)))),
-            };
-            *seen = now;
-            send(answers, answer);
+        let stamp = config::stamp(&self.paths);
+        let new = Some(stamp).filter(|stamp| *stamp != seen.read);
+        let before = std::mem::replace(&mut seen.glimpsed, new);
+        if seen.glimpsed.is_some() && seen.glimpsed == before {
+            let sight = load(&self.paths, self.display);
+            *seen = Seen { read: sight.stamp, glimpsed: None };
+            send(
+                answers,
+                match sight.read {
+                    Ok((config, look)) => Answer::Config(ConfigMsg::Loaded(Box::new(config)), look),
+                    Err(problem) => Answer::Msg(Msg::Config(ConfigMsg::Broken(problem))),
+                },
+            );
         }
     }
 
     /// Writes a change.
-    pub(super) fn save(&self, change: Change, answers: &Sender<Answer>) {
+    pub(super) fn save(&self, change: &Change, answers: &Sender<Answer>) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let saved = match &change {
+        let saved = match change {
             Change::Put { connector, .. } => Some(connector.id.clone()),
             Change::Remove { .. } => None,
         };
-        let answer = match config::save(&self.paths, &change) {
+        let answer = match config::save(&self.paths, change) {
             Ok(config) => {
-                *seen = config.stamp.clone();
+                *seen = Seen { read: config.stamp.clone(), glimpsed: None };
                 self.saved(config, saved)
             }
             Err(error) => Answer::Msg(Msg::Config(ConfigMsg::NotSaved(error))),
@@ -172,30 +186,23 @@ impl Panel {
     }
 }
 
-/// A configuration and what it looked like on disk.
+/// What was found on disk.
 pub(super) struct Sight {
-    pub(super) config: Config,
-    pub(super) look: Look,
+    /// What the files looked like, readable or not.
     pub(super) stamp: Stamp,
+    /// What they say, or where they are wrong.
+    pub(super) read: Result<(Config, Look), String>,
 }
 
-impl Sight {
-    /// What is there when nothing could be read.
-    pub(super) fn empty(stamp: Stamp, display: Display) -> Self {
-        let config = Config::default();
-        let look = look(&config.settings, display).unwrap_or_default();
-        Self { config, look, stamp }
-    }
-}
-
-/// Reads the files. The error tells what they looked like, too, so that the next change is noticed.
-pub(super) fn load(paths: &Paths, display: Display) -> Result<Sight, (Stamp, String)> {
+/// Reads the files.
+pub(super) fn load(paths: &Paths, display: Display) -> Sight {
     let before = config::stamp(paths);
     let read = config::load(paths).and_then(|config| {
         let look = look(&config.settings, display)?;
-        Ok(Sight { stamp: config.stamp.clone(), config, look })
+        Ok((config, look))
     });
-    read.map_err(|error| (before, error.to_string()))
+    let stamp = read.as_ref().map_or(before, |(config, _)| config.stamp.clone());
+    Sight { stamp, read: read.map_err(|error| error.to_string()) }
 }
 
 fn send(answers: &Sender<Answer>, answer: Answer) {

@@ -49,11 +49,6 @@ impl Pace {
         }
     }
 
-    /// True when the frame is due by now.
-    pub(super) fn is_due(&self, now: Instant) -> bool {
-        self.due(now).is_some_and(|due| due <= now)
-    }
-
     /// A frame was drawn.
     pub(super) fn drawn(&mut self, now: Instant) {
         *self = Self { wanted: Wanted::Nothing, last: Some(now) };
@@ -64,11 +59,15 @@ impl Pace {
 mod tests {
     use super::*;
 
+    fn is_due(pace: Pace, now: Instant) -> bool {
+        pace.due(now).is_some_and(|due| due <= now)
+    }
+
     #[test]
     fn nothing_changed_means_no_frame() {
         let start = Instant::now();
         let mut pace = Pace::new();
-        assert!(pace.is_due(start));
+        assert!(is_due(pace, start));
         pace.drawn(start);
         assert_eq!(pace.due(start + FRAME * 100), None);
     }
@@ -80,9 +79,9 @@ mod tests {
         pace.drawn(start);
         pace.soon();
         pace.soon();
-        assert!(!pace.is_due(start + FRAME / 2));
+        assert!(!is_due(pace, start + FRAME / 2));
         assert_eq!(pace.due(start), Some(start + FRAME));
-        assert!(pace.is_due(start + FRAME));
+        assert!(is_due(pace, start + FRAME));
     }
 
     #[test]
@@ -92,6 +91,6 @@ mod tests {
         pace.drawn(start);
         pace.now();
         pace.soon();
-        assert!(pace.is_due(start));
+        assert!(is_due(pace, start));
     }
 }

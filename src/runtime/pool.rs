@@ -81,11 +81,8 @@ impl Pool {
 
     /// Waits for a run's task to end, and lets the next one go. Never returns while nothing runs.
     pub(super) async fn next_end(&mut self) -> RunId {
-        let run = match self.tasks.join_next().await {
-            Some(Ok(run)) => run,
-            // A task catches its own panic and is aborted only when the program ends.
-            Some(Err(_)) | None => return pending().await,
-        };
+        // A task catches its own panic and is aborted only when the program ends.
+        let Some(Ok(run)) = self.tasks.join_next().await else { return pending().await };
         self.jobs.remove(&run);
         self.queue.finish(run);
         self.admit();

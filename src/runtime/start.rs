@@ -7,16 +7,16 @@ use std::sync::Arc;
 use tokio::sync::mpsc::channel;
 
 use super::console::Console;
+use super::editor;
 use super::effects::{Clipboard, Hands, Office, Tools};
 use super::event_loop::{EventLoop, Inbox};
-use super::files::{Files, Sight};
-use super::look::Display;
+use super::files::{self, Files};
+use super::look::{Display, look};
 use super::pool::Pool;
 use super::runner::Runner;
-use super::{editor, files};
 use crate::app::Model;
-use crate::app::model::ConfigState;
-use crate::config::Paths;
+use crate::app::model::{ConfigState, Look};
+use crate::config::{Config, Paths};
 use crate::domain::text::clean_line;
 use crate::domain::{ErrorKind, Failure};
 use crate::store::EventLog;
@@ -66,14 +66,14 @@ impl Parts {
     pub(super) fn read(start: Start) -> Self {
         let log = EventLog::open(&start.paths.event_log()).map_err(|error| error.to_string());
         let path = shown(&start.paths.user_file, start.home.as_deref());
-        let (sight, problem) = match files::load(&start.paths, start.display) {
-            Ok(sight) => (sight, None),
-            Err((stamp, problem)) => (Sight::empty(stamp, start.display), Some(problem)),
+        let sight = files::load(&start.paths, start.display);
+        let ((config, look), problem) = match sight.read {
+            Ok(read) => (read, None),
+            Err(problem) => (nothing(start.display), Some(problem)),
         };
-        let seen = sight.stamp;
-        let config = ConfigState { path, config: sight.config, problem };
-        let model = Model::new(config, sight.look, uuid::Uuid::now_v7().as_u128());
-        let files = Arc::new(Files::new(start.paths, start.display, seen, log));
+        let config = ConfigState { path, config, problem };
+        let model = Model::new(config, look, uuid::Uuid::now_v7().as_u128());
+        let files = Arc::new(Files::new(start.paths, start.display, sight.stamp, log));
         Self { model, files, tools: start.tools }
     }
 
@@ -85,6 +85,13 @@ impl Parts {
         let hands = Hands::new(pool, runner, Office { files: self.files, tools: self.tools }, sender);
         EventLoop::new(console, self.model, hands, Inbox { runs, answers })
     }
+}
+
+/// What there is when nothing could be read.
+fn nothing(display: Display) -> (Config, Look) {
+    let config = Config::default();
+    let look = look(&config.settings, display).unwrap_or_default();
+    (config, look)
 }
 
 /// What to tell when the terminal fails.

@@ -3,7 +3,10 @@
 
 use super::*;
 
+mod ends;
+mod files;
+mod real;
+mod runs;
 mod stage;
-mod story;
 
-use stage::{Stage, play};
+use stage::{CONFIG, Log, Setup, Stage, play, play_for_real, play_with};

@@ -90,11 +90,11 @@ impl Stage {
 }
 
 fn word(event: &RunEvent) -> &'static str {
-    match event {
-        RunEvent::Started { .. } => "started",
-        RunEvent::Ended(end) => end.outcome.word(),
-        other => panic!("{other:?}"),
-    }
+    let RunEvent::Ended(end) = event else {
+        assert!(matches!(event, RunEvent::Started { .. }), "{event:?}");
+        return "started";
+    };
+    end.outcome.word()
 }
 
 fn id(run: u8) -> RunId {

@@ -19,8 +19,12 @@ use crate::app::effect::Start;
 use crate::app::overlay::Page;
 use crate::config::Paths;
 use crate::domain::{Delta, Failure, Outcome, RunEnd, Timing, Usage};
+use crate::net::{Clients, ProxyUse};
+use crate::provider::Services;
 use crate::runtime::runner::{Ended, Runner, Seat};
+use crate::runtime::sender::Sender;
 use crate::runtime::start::{self, Parts};
+use crate::secrets::Resolver;
 
 /// A test that waits longer has failed.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -43,8 +47,7 @@ pub(super) struct Paper {
 }
 
 fn sure<T>(result: Result<T, std::convert::Infallible>) -> io::Result<T> {
-    let Ok(value) = result;
-    Ok(value)
+    result.map_err(|never| match never {})
 }
 
 impl Backend for Paper {
@@ -252,6 +255,10 @@ impl Stage {
         self.player.bodies.lock().unwrap().clone()
     }
 
+    pub(super) fn event_log(&self) -> std::path::PathBuf {
+        self.home.path().join("state/events.db")
+    }
+
     pub(super) fn config_file(&self) -> std::path::PathBuf {
         self.home.path().join("config.toml")
     }
@@ -297,30 +304,69 @@ url = "http://127.0.0.1:9/v1"
 default_model = "m"
 "#;
 
-/// Plays a test against the loop, and returns how the loop ended.
-pub(super) async fn play<F: Future<Output = Stage>>(config: &str, test: impl FnOnce(Stage) -> F) -> (Ending, Stage) {
-    play_with(config, "true", test).await
+/// What a test starts with.
+pub(super) struct Setup {
+    pub(super) config: String,
+    pub(super) editor: String,
+    pub(super) log: Log,
 }
 
-/// [`play`] with another `$EDITOR`.
+/// Whether there can be an event log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Log {
+    Usable,
+    /// A file stands where its directory should be.
+    Blocked,
+}
+
+impl Setup {
+    pub(super) fn new(config: &str) -> Self {
+        Self { config: config.to_owned(), editor: "true".to_owned(), log: Log::Usable }
+    }
+}
+
+/// Plays a test against the loop over [`CONFIG`], and returns how the loop ended.
+pub(super) async fn play<F: Future<Output = Stage>>(test: impl FnOnce(Stage) -> F) -> (Ending, Stage) {
+    play_with(Setup::new(CONFIG), test).await
+}
+
+/// [`play`] over something else.
 pub(super) async fn play_with<F: Future<Output = Stage>>(
+    setup: Setup,
+    test: impl FnOnce(Stage) -> F,
+) -> (Ending, Stage) {
+    let home = tempfile::tempdir().unwrap();
+    fs::write(home.path().join("config.toml"), setup.config).unwrap();
+    if setup.log == Log::Blocked {
+        fs::write(home.path().join("state"), "in the way").unwrap();
+    }
+    let player = Arc::new(Player::default());
+    let parts = Parts::read(begin(&home, &setup.editor));
+    let (console, stage) = console(home, Arc::clone(&player));
+    let whole = async { tokio::join!(parts.on(console, player).run(), test(stage)) };
+    timeout(2 * DEADLINE, whole).await.expect("the loop ends")
+}
+
+/// [`play`] with the runner of the product, which sends what is asked for.
+pub(super) async fn play_for_real<F: Future<Output = Stage>>(
     config: &str,
-    editor: &str,
     test: impl FnOnce(Stage) -> F,
 ) -> (Ending, Stage) {
     let home = tempfile::tempdir().unwrap();
     fs::write(home.path().join("config.toml"), config).unwrap();
-    let player = Arc::new(Player::default());
-    let parts = Parts::read(begin(&home, editor));
-    let (console, stage) = console(home, Arc::clone(&player));
-    tokio::join!(parts.on(console, player).run(), test(stage))
+    let parts = Parts::read(begin(&home, "true"));
+    let env = |name: &str| (name == "KEY").then(|| crate::sandbox::KEY.into());
+    let services = Services::new(Clients::new(ProxyUse::Direct), Resolver::new(Arc::new(env)));
+    let sender = Arc::new(Sender::new(services, Arc::clone(&parts.files)));
+    let (console, stage) = console(home, Arc::default());
+    let whole = async { tokio::join!(parts.on(console, sender).run(), test(stage)) };
+    timeout(2 * DEADLINE, whole).await.expect("the loop ends")
 }
 
 fn begin(home: &TempDir, editor: &str) -> start::Start {
     let state_dir = home.path().join("state");
     let paths = Paths { user_file: home.path().join("config.toml"), system_file: None, state_dir };
-    let editor = editor.to_owned();
-    start::Start::new(&paths, &|name| (name == "EDITOR").then(|| editor.clone()))
+    start::Start::new(&paths, &|name| (name == "EDITOR").then(|| editor.to_owned()))
 }
 
 fn console(home: TempDir, player: Arc<Player>) -> (Script, Stage) {
