@@ -275,14 +275,21 @@ pub(super) struct TotalsJson {
     runs: u64,
     failed: u64,
     cancelled: u64,
+    #[serde(flatten)]
+    tokens: TokensJson,
+    estimated_runs: u64,
+    cost_usd: Option<f64>,
+    unpriced_runs: u64,
+}
+
+#[derive(Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the names of the JSON are a contract")]
+struct TokensJson {
     prompt_tokens: u64,
     completion_tokens: u64,
     total_tokens: u64,
     cached_tokens: u64,
     reasoning_tokens: u64,
-    estimated_runs: u64,
-    cost_usd: Option<f64>,
-    unpriced_runs: u64,
 }
 
 impl From<&TokenTotals> for TotalsJson {
@@ -291,11 +298,13 @@ impl From<&TokenTotals> for TotalsJson {
             runs: totals.runs,
             failed: totals.failed,
             cancelled: totals.cancelled,
-            prompt_tokens: totals.prompt,
-            completion_tokens: totals.completion,
-            total_tokens: totals.total,
-            cached_tokens: totals.cached,
-            reasoning_tokens: totals.reasoning,
+            tokens: TokensJson {
+                prompt_tokens: totals.prompt,
+                completion_tokens: totals.completion,
+                total_tokens: totals.total,
+                cached_tokens: totals.cached,
+                reasoning_tokens: totals.reasoning,
+            },
             estimated_runs: totals.estimated_runs,
             cost_usd: None,
             unpriced_runs: totals.runs,

@@ -5,5 +5,6 @@ mod canary;
 mod commands;
 mod engine;
 mod file;
+mod house;
 mod readme;
 mod support;

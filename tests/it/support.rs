@@ -5,46 +5,46 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 /// A home of its own: nothing of the person's configuration, state or environment reaches a test.
-pub struct Home {
+pub(crate) struct Home {
     place: tempfile::TempDir,
     variables: Vec<(String, String)>,
 }
 
 impl Home {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { place: tempfile::tempdir().expect("a temporary directory"), variables: Vec::new() }
     }
 
     /// A home whose file has this text.
-    pub fn with(config: &str) -> Self {
+    pub(crate) fn with(config: &str) -> Self {
         let home = Self::new();
         home.write(config);
         home
     }
 
-    pub fn set(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn set(mut self, name: &str, value: &str) -> Self {
         self.variables.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.place.path()
     }
 
-    pub fn config(&self) -> PathBuf {
+    pub(crate) fn config(&self) -> PathBuf {
         self.path().join("config.toml")
     }
 
-    pub fn write(&self, text: &str) {
+    pub(crate) fn write(&self, text: &str) {
         std::fs::write(self.config(), text).expect("the configuration is written");
     }
 
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         std::fs::read_to_string(self.config()).expect("the configuration is read")
     }
 
     /// The program with these arguments, in this home.
-    pub fn command(&self, args: &[&str]) -> Command {
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_switchboard"));
         command.args(args).env_clear().current_dir(self.path()).stdin(Stdio::null());
         for (name, value) in self.environment() {
@@ -54,7 +54,7 @@ impl Home {
     }
 
     /// The variables the program sees.
-    pub fn environment(&self) -> Vec<(String, String)> {
+    pub(crate) fn environment(&self) -> Vec<(String, String)> {
         let mut variables = vec![
             ("HOME".to_owned(), self.path().display().to_string()),
             ("PATH".to_owned(), std::env::var("PATH").unwrap_or_default()),
@@ -69,12 +69,12 @@ impl Home {
     }
 
     /// Runs the program to its end.
-    pub fn run(&self, args: &[&str]) -> Ran {
+    pub(crate) fn run(&self, args: &[&str]) -> Ran {
         Ran::from(self.command(args).output().expect("the program starts"))
     }
 
     /// Runs the program with a text on its standard input.
-    pub fn run_with_stdin(&self, args: &[&str], input: &str) -> Ran {
+    pub(crate) fn run_with_stdin(&self, args: &[&str], input: &str) -> Ran {
         let mut child = self
             .command(args)
             .stdin(Stdio::piped())
@@ -88,10 +88,10 @@ impl Home {
 }
 
 /// What a program that ended left.
-pub struct Ran {
-    pub code: Option<i32>,
-    pub out: String,
-    pub err: String,
+pub(crate) struct Ran {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl From<Output> for Ran {
@@ -106,25 +106,25 @@ impl From<Output> for Ran {
 
 impl Ran {
     #[track_caller]
-    pub fn ok(self) -> Self {
+    pub(crate) fn ok(self) -> Self {
         assert_eq!(self.code, Some(0), "stdout: {}\nstderr: {}", self.out, self.err);
         self
     }
 
     #[track_caller]
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}\n{}", self.out, self.err))
     }
 }
 
 /// The sandbox as a program of its own, ended with the test.
-pub struct Sandbox {
+pub(crate) struct Sandbox {
     child: Child,
-    pub base: String,
+    pub(crate) base: String,
 }
 
 impl Sandbox {
-    pub fn start(home: &Home, args: &[&str]) -> Self {
+    pub(crate) fn start(home: &Home, args: &[&str]) -> Self {
         let mut words = vec!["sandbox", "--first-token-ms", "5", "--tokens-per-second", "2000"];
         words.extend(args);
         let mut child =
@@ -137,12 +137,12 @@ impl Sandbox {
     }
 
     /// The base URL without `/v1`.
-    pub fn origin(&self) -> &str {
+    pub(crate) fn origin(&self) -> &str {
         self.base.trim_end_matches("/v1")
     }
 
     /// A connector of provider `other` for a model.
-    pub fn connector(&self, id: &str, model: &str) -> String {
+    pub(crate) fn connector(&self, id: &str, model: &str) -> String {
         format!(
             "[connectors.{id}]\nname = \"{id}\"\nprovider = \"other\"\nurl = \"{}\"\ndefault_model = \"{model}\"\napi_key = \"env:SANDBOX_KEY\"\n\n",
             self.base

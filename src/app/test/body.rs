@@ -3,16 +3,16 @@
 
 use super::{BodyFacts, BodyProblem};
 use crate::domain::{EndpointKind, Provider};
-use crate::provider;
+use crate::provider::{check_body, prefilled_body};
 
 /// The body a test starts with.
 pub(crate) fn prefilled(kind: EndpointKind, provider: Provider, default_model: Option<&str>) -> String {
-    provider::prefilled_body(kind, provider, default_model)
+    prefilled_body(kind, provider, default_model)
 }
 
 /// What a body says, or where it breaks.
 pub(super) fn check(text: &str) -> Result<BodyFacts, BodyProblem> {
-    match provider::check_body(text) {
+    match check_body(text) {
         Ok(body) => Ok(BodyFacts { model: body.get("model").and_then(|model| model.as_str()).map(str::to_owned) }),
         Err(problem) => Err(BodyProblem { line: problem.line, column: problem.column, message: problem.message }),
     }
