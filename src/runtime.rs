@@ -11,7 +11,7 @@
 use std::ffi::OsString;
 use std::sync::Arc;
 
-use tokio::runtime::Builder;
+use tokio::runtime::{Builder, Runtime};
 
 use crate::config::Paths;
 use crate::domain::{ErrorKind, Failure};
@@ -74,10 +74,21 @@ pub fn run(paths: &Paths, env: &dyn Fn(&str) -> Option<OsString>, services: Serv
         let message = format!("threads cannot be started: {error}");
         Failure::new(ErrorKind::Internal, message, "close other programs, or raise the limit of processes")
     })?;
-    let ended = runtime.block_on(screen(start, services));
-    // A name lookup that hangs cannot be cancelled; waiting for its thread would hold the person's shell.
-    runtime.shutdown_background();
-    ended
+    let handle = runtime.handle().clone();
+    let _threads = Threads(Some(runtime));
+    handle.block_on(screen(start, services))
+}
+
+/// Leaves its threads behind when it is dropped, after a panic too: a name lookup that hangs cannot be
+/// cancelled, and waiting for its thread would hold the person's shell.
+struct Threads(Option<Runtime>);
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
 }
 
 async fn screen(start: Start, services: Services) -> Result<Ended, Failure> {

@@ -25,6 +25,13 @@ pub(super) trait Console {
     /// Takes the terminal back after [`Console::give_away`].
     fn take_back(&mut self) -> io::Result<()>;
 
+    /// Empties the screen, so that the next frame draws everything. `Terminal::clear` would ask the terminal
+    /// for its cursor and wait for an answer that the key reader takes.
+    fn wipe(&mut self) -> io::Result<()> {
+        let size = self.terminal().size()?;
+        self.terminal().resize(size.into())
+    }
+
     /// Writes a control sequence beside the frames.
     fn control(&mut self, sequence: &str) -> io::Result<()>;
 }

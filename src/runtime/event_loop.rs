@@ -276,7 +276,7 @@ impl<C: Console> EventLoop<C> {
     }
 
     fn redraw(&mut self) {
-        match self.console.terminal().clear() {
+        match self.console.wipe() {
             Ok(()) => self.pace.now(),
             Err(error) => self.ending = Some(Ending::Lost(error)),
         }

@@ -150,7 +150,7 @@ impl Console for Screen {
     fn take_back(&mut self) -> io::Result<()> {
         self.guard.enter()?;
         self.keys = Some(EventStream::new());
-        self.terminal.clear()
+        self.wipe()
     }
 
     fn control(&mut self, sequence: &str) -> io::Result<()> {

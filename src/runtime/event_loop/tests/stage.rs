@@ -123,7 +123,7 @@ impl Console for Script {
 
     fn take_back(&mut self) -> io::Result<()> {
         self.shown.send_modify(|shown| shown.taken_back += 1);
-        self.terminal.clear()
+        self.wipe()
     }
 
     fn control(&mut self, sequence: &str) -> io::Result<()> {
