@@ -3,11 +3,8 @@
 //! Owns the table of rules and compares it with every file under `src/`. Code that only tests compile is
 //! held to the rules of files alone. What clippy can check, clippy checks.
 
-#[path = "house/paths.rs"]
 mod paths;
-#[path = "house/shapes.rs"]
 mod shapes;
-#[path = "house/source.rs"]
 mod source;
 
 use source::{Finding, Source};

@@ -1,10 +1,14 @@
 //! The product as its users meet it: the real binary, real sockets, real terminals, real servers.
 
+// All of it is test code; said once here, so that the lints know.
+#![cfg(test)]
+
 mod behaviours;
 mod canary;
 mod commands;
 mod engine;
 mod file;
 mod house;
+mod pty;
 mod readme;
 mod support;

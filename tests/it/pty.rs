@@ -1,17 +1,14 @@
 //! The binary in a terminal: what is seen, and how the terminal is left whatever happens.
 
-#![cfg(test)]
-
 use std::process::Stdio;
 use std::thread;
 
 use switchboard::sandbox::{self, Options};
 use tokio_util::sync::CancellationToken;
 
-#[path = "support/pty.rs"]
-mod support;
+mod terminal;
 
-use support::{Home, Pty};
+use terminal::{Home, Pty};
 
 const SIZES: [(u16, u16); 2] = [(80, 24), (120, 40)];
 
