@@ -124,10 +124,13 @@ fn complain(io: &mut Io, failure: &Failure, report: Report) -> u8 {
     if !failure.hint.is_empty() {
         io.say(&format!("  {}", failure.hint));
     }
-    if report == Report::Json {
-        let written = io.json(&serde_json::json!({ "error": json::ErrorJson::from(failure) }));
-        drop(written);
-    }
+    let document = serde_json::json!({ "error": json::ErrorJson::from(failure) });
+    let written = match report {
+        Report::Text => Ok(()),
+        Report::Json => io.json(&document),
+        Report::JsonLines => io.json_line(&document),
+    };
+    drop(written);
     failure.kind.exit_code()
 }
 
@@ -138,6 +141,8 @@ enum Report {
     Text,
     /// On stderr, and as a document on stdout.
     Json,
+    /// On stderr, and as one line on stdout.
+    JsonLines,
 }
 
 impl Command {
@@ -147,7 +152,8 @@ impl Command {
             Self::Show(args) => args.output.json,
             Self::Add(args) => args.output.json,
             Self::Edit(args) => args.output.json,
-            Self::Test(args) => args.json || args.jsonl,
+            Self::Test(args) if args.jsonl => return Report::JsonLines,
+            Self::Test(args) => args.json,
             Self::Remove(_)
             | Self::Sandbox(_)
             | Self::Demo

@@ -5,7 +5,7 @@ use super::args::{AddArgs, Output};
 use super::io::Io;
 use super::json::ConnectorJson;
 use crate::config::{self, Change, Config};
-use crate::domain::{Checked, Draft, ErrorKind, Failure, Field, Finding, Provider, SecretRef};
+use crate::domain::{Checked, Draft, ErrorKind, Failure, Field, Finding, Header, Provider, SecretRef};
 
 pub(super) fn run(context: &mut Context, args: &AddArgs) -> Result<u8, Failure> {
     let provider: Provider = args.provider.parse().map_err(wrong_use)?;
@@ -57,11 +57,10 @@ pub(super) fn assign(io: &mut Io, draft: &mut Draft, settings: &[String]) -> Res
 const HISTORY: &str = "api_key: a key on the command line stays in the shell's history, and others can see it in the \
                        list of processes; api_key=- reads it from stdin, api_key=env:NAME names a variable";
 
-/// A header's value is written as it stands; one that looks like a secret had better be a reference.
+/// A header's value is written as it stands; a secret had better be a reference.
 fn warn_of_header(io: &mut Io, name: &str, value: &str) {
-    let lower = name.to_ascii_lowercase();
-    let secret = ["auth", "key", "token", "secret", "cookie", "password"].iter().any(|word| lower.contains(word));
-    if secret && !value.is_empty() && !SecretRef::is_meant(value) {
+    let header = Header { name: name.to_owned(), value: value.to_owned() };
+    if header.is_plain_secret() {
         io.say(&format!(
             "header.{name}: the value is written into the file as it stands; env:NAME or file:PATH keeps a secret out"
         ));

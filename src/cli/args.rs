@@ -22,8 +22,8 @@ pub(crate) struct Arguments {
 }
 
 /// Not a doc comment: its `api_key=-` is meant for a terminal, without backticks.
-const SET_HELP: &str =
-    "Any other field, as in the file; header.NAME=VALUE for a header; api_key=- reads the key from stdin";
+const SET_HELP: &str = "Any other field, as in the file; header.NAME=VALUE for a header; api_key=- reads the key from stdin; \
+                        config example shows every field";
 
 const EDIT_SET_HELP: &str = "A field and its new value, as in `add`; an empty one clears it. Without any --set, the \
                              file opens in $VISUAL, $EDITOR or vi";

@@ -51,7 +51,7 @@ fn reading(connector: &Connector) -> Vec<(&'static str, String)> {
 }
 
 fn optional(connector: &Connector) -> Vec<(&'static str, String)> {
-    let headers = connector.headers.iter().map(|header| format!("{}: {}", header.name, header.value));
+    let headers = connector.headers.iter().map(|header| format!("{}: {}", header.name, header.shown()));
     let options = &connector.options;
     let values = [
         ("default_model", connector.default_model.clone()),

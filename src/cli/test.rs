@@ -135,12 +135,14 @@ async fn watch(context: &mut Context, call: &Call, format: Format) -> (Result<Tr
 fn record(context: &mut Context, paths: &Paths, call: &Call, (end, asked): (&RunEnd, Timestamp)) {
     let record: RunRecord = provider::record(call, end.clone(), asked.as_millisecond(), Source::Command);
     let recorded = EventLog::open(&paths.event_log()).and_then(|log| {
+        let notice = log.notice();
         log.record(record)?;
-        log.close()
+        log.close()?;
+        Ok(notice)
     });
-    if let Err(error) = recorded {
-        context.io.say(&format!("the run was not recorded: {error}"));
-        context.io.say(&format!("  {}", error.hint()));
+    match recorded {
+        Ok(notice) => notice.into_iter().for_each(|notice| context.io.say(&notice)),
+        Err(error) => context.io.say(&format!("the run was not recorded: {error}\n  {}", error.hint())),
     }
 }
 

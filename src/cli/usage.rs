@@ -54,6 +54,8 @@ fn cells(name: &str, totals: &TokenTotals) -> [String; 9] {
     let ran = [totals.runs, totals.failed, totals.cancelled];
     let [runs, failed, cancelled] = ran.map(|figure| figure.to_string());
     let tokens = [totals.prompt, totals.completion, totals.cached, totals.reasoning, totals.total];
-    let [prompt, completion, cached, reasoning, total] = tokens.map(|figure| figure.to_string());
+    // One estimate among them makes a sum an estimate.
+    let mark = if totals.estimated_runs > 0 { "~" } else { "" };
+    let [prompt, completion, cached, reasoning, total] = tokens.map(|figure| format!("{mark}{figure}"));
     [name.to_owned(), runs, failed, cancelled, prompt, completion, cached, reasoning, total]
 }

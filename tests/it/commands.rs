@@ -200,6 +200,10 @@ fn a_key_on_the_command_line_is_warned_of() {
     assert!(!warned.contains("canary"), "{warned}");
     let warned = add("b", "header.x-api-key=canary");
     assert!(warned.contains("header.x-api-key") && !warned.contains("canary"), "{warned}");
+    for args in [&["show", "b"][..], &["show", "b", "--json"]] {
+        let shown = home.run(args).ok().out;
+        assert!(shown.contains("x-api-key") && !shown.contains("canary"), "{shown}");
+    }
     for quiet in ["api_key=env:A", "api_key=", "header.x-api-key=env:A", "header.x-team=search"] {
         let id = format!("q{}", quiet.len());
         assert_eq!(add(&id, quiet), format!("added {id}\n"));
@@ -229,6 +233,38 @@ fn keys_and_colours_that_do_not_exist_are_found_by_the_check() {
         assert!(check.out.contains(says), "{says}: {}", check.out);
     }
     assert_eq!(home.run(&["list"]).code, Some(2));
+}
+
+#[test]
+fn a_failure_is_told_in_the_shape_that_was_asked_for() {
+    let home = Home::with(FILE);
+    let ran = home.run(&["test", "nobody", "--jsonl"]);
+    assert_eq!((ran.code, ran.out.lines().count()), (Some(2), 1), "{}", ran.out);
+    assert_eq!(ran.json()["error"]["kind"], "config");
+    assert_eq!(home.run(&["show", "nobody", "--json"]).json()["error"]["kind"], "config");
+    assert_eq!(home.run(&["show", "nobody"]).out, "");
+}
+
+#[test]
+fn estimated_tokens_are_marked() {
+    let home = Home::new().set("SANDBOX_KEY", "sandbox-key");
+    let sandbox = crate::support::Sandbox::start(&home, &[]);
+    home.write(&(sandbox.connector("told", "sandbox-model") + &sandbox.connector("guessed", "no-usage")));
+    home.run(&["test", "told"]).ok();
+    assert!(home.run(&["test", "guessed"]).ok().err.contains('~'));
+    let usage = home.run(&["usage"]).ok().out;
+    let marked = |name: &str| usage.lines().find(|line| line.starts_with(name)).map(|line| line.contains('~'));
+    assert_eq!([marked("told"), marked("guessed"), marked("today")], [Some(false), Some(true), Some(true)], "{usage}");
+}
+
+#[test]
+fn a_damaged_event_log_is_told_and_set_aside() {
+    let home = Home::with(FILE);
+    std::fs::create_dir(home.path().join("state")).expect("the state directory");
+    std::fs::write(home.path().join("state/events.db"), "no database ".repeat(100)).expect("a damaged log");
+    let ran = home.run(&["test", "one"]);
+    assert!(ran.err.contains("damaged"), "{}", ran.err);
+    assert_eq!(home.run(&["usage", "--json"]).ok().json()["total"]["failed"], 1);
 }
 
 #[test]
