@@ -16,6 +16,7 @@ pub(super) fn run(context: &mut Context, args: &AddArgs) -> Result<u8, Failure> 
     draft.url.clone_from(&args.url);
     assign(&mut context.io, &mut draft, &args.set)?;
     let checked = check(&draft, &config, None)?;
+    tell_left_out(&mut context.io, &draft);
     let change = Change::Put { replaces: None, base: None, connector: Box::new(checked.connector.clone()) };
     let config = config::save(&context.paths()?, &change)?;
     tell(context, &config, &checked, args.output, "added")
@@ -89,6 +90,14 @@ pub(super) fn check(draft: &Draft, config: &Config, own: Option<&str>) -> Result
         let lines: Vec<String> = findings.iter().map(line).collect();
         Failure::new(ErrorKind::Config, lines.join("\n  "), "")
     })
+}
+
+/// Tells of values that the provider has no use for: they are not kept.
+pub(super) fn tell_left_out(io: &mut Io, draft: &Draft) {
+    let is_left_out = |field: &Field| !field.applies_to(draft.provider) && !draft.text(*field).is_empty();
+    for field in Field::ALL.into_iter().filter(is_left_out) {
+        io.say(&format!("{}: not kept; provider {} has no such field", field.key(), draft.provider.word()));
+    }
 }
 
 /// Tells what was saved.

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::Context;
-use super::add::{assign, check, tell};
+use super::add::{assign, check, tell, tell_left_out};
 use super::args::EditArgs;
 use super::io::{Answer, Person, reason};
 use crate::config::{self, Change, Paths};
@@ -23,6 +23,7 @@ pub(super) fn run(context: &mut Context, args: &EditArgs) -> Result<u8, Failure>
     let mut draft = Draft::from(&entry.connector);
     assign(&mut context.io, &mut draft, &args.set)?;
     let checked = check(&draft, &config, Some(&args.id))?;
+    tell_left_out(&mut context.io, &draft);
     let change = Change::Put {
         replaces: Some(entry.connector.id.clone()),
         base: Some(Box::new(entry.connector.clone())),

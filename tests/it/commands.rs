@@ -236,6 +236,14 @@ fn keys_and_colours_that_do_not_exist_are_found_by_the_check() {
 }
 
 #[test]
+fn a_value_that_the_provider_has_no_use_for_is_told() {
+    let home = Home::with(FILE);
+    let ran = home.run(&["edit", "one", "--set", "organization=acme"]).ok();
+    assert!(ran.err.contains("organization: not kept; provider other has no such field"), "{}", ran.err);
+    assert_eq!(home.text(), FILE);
+}
+
+#[test]
 fn a_failure_is_told_in_the_shape_that_was_asked_for() {
     let home = Home::with(FILE);
     let ran = home.run(&["test", "nobody", "--jsonl"]);

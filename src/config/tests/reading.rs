@@ -187,6 +187,12 @@ fn all_problems_are_listed_in_order_and_one_stands_for_them() {
 }
 
 #[test]
+fn a_text_where_everything_is_wrong_is_told_at_once() {
+    let text = (0..50_000).fold("[connectors]\n".to_owned(), |text, n| text + &format!("k{n} = 1\n"));
+    assert_eq!(said(&text).len(), 200);
+}
+
+#[test]
 fn the_pool_has_a_range() {
     for (number, good) in [(0, false), (1, true), (256, true), (257, false), (-1, false)] {
         assert_eq!(said(&format!("[pool]\nmax_running = {number}")).is_empty(), good, "{number}");
