@@ -111,3 +111,22 @@ fn a_run_whose_reader_went_away_is_recorded() {
     let total = &home.run(&["usage", "--json"]).ok().json()["total"];
     assert_eq!((&total["runs"], &total["cancelled"]), (&1.into(), &1.into()), "{total}");
 }
+
+#[test]
+fn a_run_that_is_interrupted_or_loses_its_terminal_is_recorded_as_cancelled() {
+    use std::io::Read;
+    let home = Home::new().set("SANDBOX_KEY", "sandbox-key");
+    let sandbox = Sandbox::start(&home, &[]);
+    home.write(&sandbox.connector("a", "stall"));
+    for signal in ["-INT", "-TERM", "-HUP"] {
+        let mut command = home.command(&["test", "a"]);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
+        let mut first = [0];
+        child.stdout.as_mut().expect("a pipe").read_exact(&mut first).expect("the reply begins");
+        let sent = std::process::Command::new("kill").args([signal, &child.id().to_string()]).status();
+        assert!(sent.expect("a signal").success());
+        assert_eq!(child.wait().expect("it ends").code(), Some(130), "{signal}");
+    }
+    let total = &home.run(&["usage", "--json"]).ok().json()["total"];
+    assert_eq!((&total["runs"], &total["cancelled"]), (&3.into(), &3.into()), "{total}");
+}
