@@ -3,6 +3,7 @@
 //! Owns arguments, output and exit codes. What a command does is done by the rooms below, through the
 //! same functions as the screen. Nothing here prompts without a terminal.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -36,13 +37,29 @@ use io::Io;
 /// What every command works with.
 struct Context {
     io: Io,
-    paths: Paths,
     env: Env,
+    /// What `--config` named.
+    file: Option<PathBuf>,
 }
 
 impl Context {
+    /// Looked for only where a command needs them: an example can be printed without a home.
+    fn paths(&self) -> Result<Paths, Failure> {
+        Ok(Paths::resolve(self.file.as_deref(), &*self.env)?)
+    }
+
     fn config(&self) -> Result<Config, Failure> {
-        Ok(config::load(&self.paths)?)
+        Ok(config::load(&self.paths()?)?)
+    }
+
+    /// The connector of an id, or a message that names the ids there are.
+    fn find<'a>(&self, config: &'a Config, id: &str) -> Result<&'a config::Entry, Failure> {
+        let found = config.get(id);
+        found.ok_or_else(|| {
+            let file = self.paths().map(|paths| paths.user_file.display().to_string()).unwrap_or_default();
+            let message = format!("no connector has the id \"{}\"", id.escape_debug());
+            Failure::new(ErrorKind::Config, message, near(config, id, &file))
+        })
     }
 }
 
@@ -69,8 +86,7 @@ fn refuse(error: &clap::Error) -> ExitCode {
 
 fn run(arguments: Arguments) -> Result<u8, Failure> {
     let env: Env = Arc::new(|name| std::env::var_os(name));
-    let paths = Paths::resolve(arguments.config.as_deref(), &*env)?;
-    let mut context = Context { io: Io::process(), paths, env };
+    let mut context = Context { io: Io::process(), env, file: arguments.config };
     match arguments.command {
         None => screen(&context),
         Some(command) => dispatch(&mut context, command),
@@ -95,7 +111,7 @@ fn dispatch(context: &mut Context, command: Command) -> Result<u8, Failure> {
 }
 
 fn screen(context: &Context) -> Result<u8, Failure> {
-    let ended = crate::runtime::run(&context.paths, &*context.env, services(&context.env))?;
+    let ended = crate::runtime::run(&context.paths()?, &*context.env, services(&context.env))?;
     Ok(ended.exit_code())
 }
 
@@ -108,10 +124,13 @@ fn complain(io: &mut Io, failure: &Failure, report: Report) -> u8 {
     if !failure.hint.is_empty() {
         io.say(&format!("  {}", failure.hint));
     }
-    if report == Report::Json {
-        let written = io.json(&serde_json::json!({ "error": json::ErrorJson::from(failure) }));
-        drop(written);
-    }
+    let document = serde_json::json!({ "error": json::ErrorJson::from(failure) });
+    let written = match report {
+        Report::Text => Ok(()),
+        Report::Json => io.json(&document),
+        Report::JsonLines => io.json_line(&document),
+    };
+    drop(written);
     failure.kind.exit_code()
 }
 
@@ -122,6 +141,8 @@ enum Report {
     Text,
     /// On stderr, and as a document on stdout.
     Json,
+    /// On stderr, and as one line on stdout.
+    JsonLines,
 }
 
 impl Command {
@@ -131,7 +152,8 @@ impl Command {
             Self::Show(args) => args.output.json,
             Self::Add(args) => args.output.json,
             Self::Edit(args) => args.output.json,
-            Self::Test(args) => args.json || args.jsonl,
+            Self::Test(args) if args.jsonl => return Report::JsonLines,
+            Self::Test(args) => args.json,
             Self::Remove(_)
             | Self::Sandbox(_)
             | Self::Demo
@@ -143,18 +165,15 @@ impl Command {
     }
 }
 
-/// The connector of an id, or a message that names the ids there are.
-fn find<'a>(config: &'a Config, id: &str) -> Result<&'a config::Entry, Failure> {
-    config.get(id).ok_or_else(|| {
-        let ids: Vec<&str> = config.entries.iter().map(|entry| entry.connector.id.as_str()).collect();
-        let near = ids.iter().max_by(|a, b| strsim::jaro_winkler(a, id).total_cmp(&strsim::jaro_winkler(b, id)));
-        let hint = match near {
-            Some(near) if strsim::jaro_winkler(near, id) > 0.7 => format!("did you mean \"{near}\"?"),
-            Some(_) => format!("there are: {}", ids.join(", ")),
-            None => "there are none yet; add one with `switchboard add`".to_owned(),
-        };
-        Failure::new(ErrorKind::Config, format!("no connector has the id \"{}\"", id.escape_debug()), hint)
-    })
+/// The id that was probably meant, or those there are.
+fn near(config: &Config, id: &str, file: &str) -> String {
+    let ids: Vec<&str> = config.entries.iter().map(|entry| entry.connector.id.as_str()).collect();
+    let near = ids.iter().max_by(|a, b| strsim::jaro_winkler(a, id).total_cmp(&strsim::jaro_winkler(b, id)));
+    match near {
+        Some(near) if strsim::jaro_winkler(near, id) > 0.7 => format!("did you mean \"{near}\"?"),
+        Some(_) => format!("there are: {}", ids.join(", ")),
+        None => format!("there are none yet in {file}; add one with `switchboard add`"),
+    }
 }
 
 /// What requests need, the same for the screen and every command.
@@ -170,14 +189,15 @@ fn tokio_runtime() -> Result<tokio::runtime::Runtime, Failure> {
         .map_err(|error| Failure::new(ErrorKind::Internal, format!("no async runtime: {error}"), ""))
 }
 
-/// Waits for ctrl-c or SIGTERM.
+/// Waits for ctrl-c, SIGTERM, or the end of the terminal.
 async fn interrupted() {
     use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+    let (Ok(mut terminate), Ok(mut hang_up)) = (signal(SignalKind::terminate()), signal(SignalKind::hangup())) else {
         return std::future::pending().await;
     };
     tokio::select! {
         pressed = tokio::signal::ctrl_c() => drop(pressed),
         _ = terminate.recv() => {}
+        _ = hang_up.recv() => {}
     }
 }

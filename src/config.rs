@@ -4,8 +4,6 @@
 //! a change is saved. It must not know the screen, the command line or the network, and it never resolves a
 //! secret: a reference is read and written as it stands.
 
-use std::collections::BTreeMap;
-
 use crate::domain::{Connector, ConnectorId, NetworkPolicy, Origin};
 
 mod edit;
@@ -17,6 +15,7 @@ mod layers;
 mod paths;
 mod read;
 mod save;
+mod settings;
 #[cfg(test)]
 mod tests;
 pub mod theme;
@@ -27,8 +26,9 @@ pub use edit::show_toml;
 pub use error::{ConfigError, Place, Placed};
 pub use layers::load;
 pub use paths::Paths;
-pub use read::check_text;
+pub use read::{check_text, line_of};
 pub use save::{Change, SaveError, save};
+pub use settings::Settings;
 pub use watch::{Stamp, stamp};
 pub use whole::{check, read_text, replace_text};
 
@@ -45,33 +45,6 @@ pub struct Entry {
     pub connector: Connector,
     /// Whose file it stands in.
     pub origin: Origin,
-}
-
-/// Everything in the files that is no connector, each key resolved on its own.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Settings {
-    /// `[pool] max_running`: runs at once, 1 to 256.
-    pub max_running: usize,
-    /// `[network]` over the built-in limits.
-    pub network: NetworkPolicy,
-    /// `[keys]`: the keys a person gave to an action, by the action's name.
-    pub keys: BTreeMap<String, Placed<Vec<String>>>,
-    /// `[theme]`: the values a person gave to a part of the theme, by its name.
-    pub theme: BTreeMap<String, Placed<String>>,
-    /// `[screen] mouse`: whether the mouse is listened to.
-    pub mouse: bool,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            max_running: MAX_RUNNING,
-            network: NetworkPolicy::DEFAULT,
-            keys: BTreeMap::new(),
-            theme: BTreeMap::new(),
-            mouse: false,
-        }
-    }
 }
 
 /// What the files said when they were last read.

@@ -22,8 +22,11 @@ pub(crate) struct Arguments {
 }
 
 /// Not a doc comment: its `api_key=-` is meant for a terminal, without backticks.
-const SET_HELP: &str =
-    "Any other field, as in the file; header.NAME=VALUE for a header; api_key=- reads the key from stdin";
+const SET_HELP: &str = "Any other field, as in the file; header.NAME=VALUE for a header; api_key=- reads the key from stdin; \
+                        config example shows every field";
+
+const EDIT_SET_HELP: &str = "A field and its new value, as in `add`; an empty one clears it. Without any --set, the \
+                             file opens in $VISUAL, $EDITOR or vi";
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -34,7 +37,6 @@ Exit codes:
   4    auth
   5    the server refused, failed or answered badly
   6    a time limit passed
-  7    an assertion, objective or budget was missed
   130  cancelled";
 
 /// The commands.
@@ -114,8 +116,7 @@ pub(crate) struct AddArgs {
 pub(crate) struct EditArgs {
     /// The connector's id.
     pub(crate) id: String,
-    /// A field and its new value; an empty one clears it. Without any, the file opens in the editor.
-    #[arg(long = "set", value_name = "KEY=VALUE")]
+    #[arg(help = EDIT_SET_HELP, long = "set", value_name = "KEY=VALUE")]
     pub(crate) set: Vec<String>,
     /// How the result is printed.
     #[command(flatten)]
@@ -167,10 +168,10 @@ pub(crate) struct SandboxArgs {
     #[arg(long)]
     pub(crate) no_auth: bool,
     /// Milliseconds before the first token.
-    #[arg(long, value_name = "N", default_value_t = 200)]
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u64).range(..=3_600_000))]
     pub(crate) first_token_ms: u64,
     /// Tokens a second after it.
-    #[arg(long, value_name = "N", default_value_t = 60.0)]
+    #[arg(long, value_name = "N", default_value_t = 60.0, value_parser = rate, allow_negative_numbers = true)]
     pub(crate) tokens_per_second: f64,
 }
 
@@ -183,4 +184,10 @@ pub(crate) enum ConfigCommand {
     Check(Output),
     /// Print an example that documents every key.
     Example,
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    let rate: Result<f64, _> = text.parse();
+    let rate = rate.ok().filter(|rate| rate.is_finite() && *rate > 0.0);
+    rate.ok_or_else(|| "use a number above 0, for example 60 or 0.5".to_owned())
 }

@@ -1,5 +1,7 @@
 //! `config path|check|example`.
 
+use std::path::Path;
+
 use serde_json::json;
 
 use super::Context;
@@ -10,7 +12,7 @@ use crate::domain::{ErrorKind, Failure};
 pub(super) fn run(context: &mut Context, command: &ConfigCommand) -> Result<u8, Failure> {
     match command {
         ConfigCommand::Path => {
-            let path = context.paths.user_file.display().to_string();
+            let path = context.paths()?.user_file.display().to_string();
             context.io.line(&path)?;
             Ok(0)
         }
@@ -19,12 +21,13 @@ pub(super) fn run(context: &mut Context, command: &ConfigCommand) -> Result<u8, 
             Ok(0)
         }
         ConfigCommand::Check(output) => {
-            let problems = config::check(&context.paths);
+            let paths = context.paths()?;
+            let problems = config::check(&paths);
             if output.json {
                 let rows: Vec<_> = problems.iter().map(row).collect();
                 context.io.json(&json!({ "ok": problems.is_empty(), "problems": rows }))?;
             } else {
-                tell(context, &problems)?;
+                tell(context, &paths.user_file, &problems)?;
             }
             Ok(if problems.is_empty() { 0 } else { ErrorKind::Config.exit_code() })
         }
@@ -38,13 +41,16 @@ fn row(problem: &ConfigError) -> serde_json::Value {
     })
 }
 
-fn tell(context: &mut Context, problems: &[ConfigError]) -> Result<(), Failure> {
+fn tell(context: &mut Context, file: &Path, problems: &[ConfigError]) -> Result<(), Failure> {
     if problems.is_empty() {
-        let path = context.paths.user_file.display().to_string();
-        return context.io.line(&format!("{path}: ok"));
+        let verdict = if file.exists() { "ok" } else { "not there; the built-in values hold" };
+        return context.io.line(&format!("{}: {verdict}", file.display()));
     }
     for problem in problems {
         context.io.line(&problem.to_string())?;
+        if !problem.hint.is_empty() {
+            context.io.line(&format!("  {}", problem.hint))?;
+        }
     }
     Ok(())
 }

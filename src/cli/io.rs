@@ -62,9 +62,9 @@ impl Io {
         self.out.write_all(piece.as_bytes()).and_then(|()| self.out.flush()).map_err(|error| not_written(&error))
     }
 
-    /// A line of talk. Nobody listening is no failure.
+    /// A line of talk, fit for a terminal. Nobody listening is no failure.
     pub(crate) fn say(&mut self, line: &str) {
-        self.say_piece(line);
+        self.say_piece(&text::clean(line));
         self.say_piece("\n");
     }
 
@@ -79,11 +79,25 @@ impl Io {
         if self.person == Person::Absent {
             return Ok(Answer::Nobody);
         }
-        self.say_piece(&format!("{question} [y/N] "));
+        self.say_piece(&format!("{} [y/N] ", text::clean_line(question)));
         let mut line = String::new();
         io::stdin().read_line(&mut line).map_err(|error| not_read(&error))?;
         let yes = matches!(line.trim().to_ascii_lowercase().as_str(), "y" | "yes");
         Ok(if yes { Answer::Yes } else { Answer::No })
+    }
+
+    /// A secret: typed by a person without showing on the screen, or everything on standard input.
+    pub(crate) fn secret(&mut self, name: &str) -> Result<String, Failure> {
+        if self.person == Person::Absent {
+            return Self::stdin();
+        }
+        crossterm::terminal::enable_raw_mode().map_err(|error| not_read(&error))?;
+        self.say_piece(&format!("{name}, not shown while you type: "));
+        let typed = typed_line(&mut io::stdin().lock());
+        let restored = crossterm::terminal::disable_raw_mode();
+        self.say("");
+        restored.map_err(|error| not_read(&error))?;
+        typed.map_err(|error| not_read(&error))?.ok_or_else(|| Failure::new(ErrorKind::Config, "nothing was typed", ""))
     }
 
     /// Everything on standard input, as text.
@@ -92,6 +106,28 @@ impl Io {
         io::stdin().lock().read_to_string(&mut text).map_err(|error| not_read(&error))?;
         Ok(text)
     }
+}
+
+/// A line as a raw terminal sends it; nothing where it was given up with ctrl-c.
+fn typed_line(keys: &mut impl Read) -> io::Result<Option<String>> {
+    const CTRL_C: u8 = 3;
+    const CTRL_D: u8 = 4;
+    let mut typed = Vec::new();
+    for key in io::BufReader::new(keys).bytes() {
+        match key? {
+            CTRL_C => return Ok(None),
+            b'\r' | b'\n' | CTRL_D => break,
+            8 | 127 => drop(typed.pop()),
+            byte => typed.push(byte),
+        }
+    }
+    String::from_utf8(typed).map(Some).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error.utf8_error()))
+}
+
+/// The system's words without its error number.
+pub(crate) fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or_default().to_lowercase()
 }
 
 /// What a person said.
@@ -167,5 +203,19 @@ impl<F: Formatter> Formatter for Safe<F> {
 
     fn end_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
         self.0.end_object_value(writer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_typed_line_ends_with_enter_and_can_be_mended_or_given_up() {
+        let typed = |keys: &str| typed_line(&mut keys.as_bytes()).unwrap();
+        assert_eq!(typed("sk-1\rrest").as_deref(), Some("sk-1"));
+        assert_eq!(typed("sk-12\u{7f}3\n").as_deref(), Some("sk-13"));
+        assert_eq!(typed("\u{7f}a\u{4}").as_deref(), Some("a"));
+        assert_eq!(typed("sk-\u{3}\r"), None);
     }
 }

@@ -212,7 +212,7 @@ impl DetailsJson {
             api_key: connector.auth.api_key.as_ref().map(crate::domain::Credential::label),
             organization: connector.auth.organization.clone(),
             project: connector.auth.project.clone(),
-            headers: connector.headers.iter().map(|h| (h.name.clone(), h.value.clone().into())).collect(),
+            headers: connector.headers.iter().map(|h| (h.name.clone(), h.shown().into())).collect(),
             context_window: connector.options.context_window,
             temperature: connector.options.temperature,
             native_tool_calling: connector.options.native_tool_calling,

@@ -1,12 +1,14 @@
 //! `list`: every connector, one a line.
 
+use std::path::Path;
+
 use serde_json::json;
 
 use super::Context;
 use super::args::Output;
 use super::json::{ConnectorJson, origin_word};
 use crate::config::Entry;
-use crate::domain::Failure;
+use crate::domain::{Failure, text};
 
 pub(super) fn run(context: &mut Context, output: Output) -> Result<u8, Failure> {
     let config = context.config()?;
@@ -17,13 +19,18 @@ pub(super) fn run(context: &mut Context, output: Output) -> Result<u8, Failure> 
         return Ok(0);
     }
     if config.entries.is_empty() {
-        context.io.say("no connectors yet; `switchboard add` or the screen's `n` creates one");
+        context.io.say(&nothing_in(&context.paths()?.user_file));
     }
     let rows: Vec<[String; 5]> = config.entries.iter().map(columns).collect();
     for line in align(&rows) {
         context.io.line(&line)?;
     }
     Ok(0)
+}
+
+fn nothing_in(file: &Path) -> String {
+    let has = if file.exists() { "has no connectors yet" } else { "is not there yet" };
+    format!("{} {has}; `switchboard add` or the screen's `n` creates a connector", file.display())
 }
 
 fn columns(entry: &Entry) -> [String; 5] {
@@ -37,16 +44,17 @@ fn columns(entry: &Entry) -> [String; 5] {
     ]
 }
 
-/// Columns as wide as their widest cell, two spaces apart.
+/// Columns as wide as their widest cell, two spaces apart. What the file says is shown, never obeyed.
 pub(super) fn align<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
     use unicode_width::UnicodeWidthStr;
+    let rows: Vec<[_; N]> = rows.iter().map(|row| row.each_ref().map(|cell| text::clean_line(cell))).collect();
     let mut widths = [0; N];
-    for row in rows {
+    for row in &rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = cell.width().max(*width);
         }
     }
-    let pad = |cell: &String, width: usize| format!("{cell}{}", " ".repeat(width.saturating_sub(cell.width()) + 2));
+    let pad = |cell: &str, width: usize| format!("{cell}{}", " ".repeat(width.saturating_sub(cell.width()) + 2));
     rows.iter()
         .map(|row| {
             row.iter().zip(widths).map(|(cell, width)| pad(cell, width)).collect::<String>().trim_end().to_owned()

@@ -1,14 +1,14 @@
 //! `remove ID`: deletes a connector, after a question.
 
+use super::Context;
 use super::args::RemoveArgs;
 use super::io::Answer;
-use super::{Context, find};
 use crate::config::{self, Change};
 use crate::domain::{ErrorKind, Failure};
 
 pub(super) fn run(context: &mut Context, args: &RemoveArgs) -> Result<u8, Failure> {
     let config = context.config()?;
-    let connector = &find(&config, &args.id)?.connector;
+    let connector = &context.find(&config, &args.id)?.connector;
     if !args.yes {
         match context.io.ask(&format!("remove {} ({})?", connector.id, connector.url))? {
             Answer::Yes => {}
@@ -22,7 +22,7 @@ pub(super) fn run(context: &mut Context, args: &RemoveArgs) -> Result<u8, Failur
             }
         }
     }
-    config::save(&context.paths, &Change::Remove { id: connector.id.clone() })?;
+    config::save(&context.paths()?, &Change::Remove { id: connector.id.clone() })?;
     context.io.say(&format!("removed {}", connector.id));
     Ok(0)
 }

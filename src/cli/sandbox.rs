@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::Context;
 use super::args::SandboxArgs;
+use super::{Context, io};
 use crate::domain::{ErrorKind, Failure};
 use crate::sandbox::{self, Auth, Options};
 
@@ -19,8 +19,11 @@ pub(super) fn run(context: &mut Context, args: &SandboxArgs) -> Result<u8, Failu
     let runtime = super::tokio_runtime()?;
     runtime.block_on(async {
         let failed = |error: std::io::Error| {
-            let message = format!("the sandbox cannot listen on {}: {error}", args.listen);
-            Failure::new(ErrorKind::Connect, message, "choose another loopback address with --listen")
+            if error.kind() == std::io::ErrorKind::InvalidInput {
+                return Failure::new(ErrorKind::Config, error.to_string(), "");
+            }
+            let message = format!("the sandbox cannot listen on {}: {}", args.listen, io::reason(&error));
+            Failure::new(ErrorKind::Connect, message, "choose another address with --listen, or port 0 for a free one")
         };
         let sandbox = sandbox::bind(options).await.map_err(failed)?;
         context.io.line(&sandbox.base_url())?;

@@ -1,15 +1,15 @@
 //! `show ID`: one connector, how its URL is read, and the limits that hold for it.
 
+use super::Context;
 use super::args::ShowArgs;
 use super::json::{ConnectorJson, origin_word};
 use super::list::align;
-use super::{Context, find};
 use crate::config::Entry;
 use crate::domain::{Connector, Credential, Endpoint, Failure, NetworkPolicy, units};
 
 pub(super) fn run(context: &mut Context, args: &ShowArgs) -> Result<u8, Failure> {
     let config = context.config()?;
-    let entry = find(&config, &args.id)?;
+    let entry = context.find(&config, &args.id)?;
     let policy = config.policy(&entry.connector);
     if args.output.json {
         context.io.json(&ConnectorJson::whole(&entry.connector, entry.origin, &policy))?;
@@ -51,7 +51,7 @@ fn reading(connector: &Connector) -> Vec<(&'static str, String)> {
 }
 
 fn optional(connector: &Connector) -> Vec<(&'static str, String)> {
-    let headers = connector.headers.iter().map(|header| format!("{}: {}", header.name, header.value));
+    let headers = connector.headers.iter().map(|header| format!("{}: {}", header.name, header.shown()));
     let options = &connector.options;
     let values = [
         ("default_model", connector.default_model.clone()),

@@ -7,11 +7,11 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::Context;
 use super::args::TestArgs;
 use super::json::TestResult;
 use super::stream::{self, Format};
-use super::{Context, find};
-use crate::config::Config;
+use crate::config::{Config, Paths};
 use crate::domain::{
     Connector, Endpoint, ErrorKind, Failure, Outcome, RunEnd, RunEvent, RunId, RunRecord, Source, Transcript, text,
 };
@@ -24,17 +24,19 @@ const CANCELLED: u8 = 130;
 const QUEUE: usize = 64;
 
 pub(super) fn run(context: &mut Context, args: &TestArgs) -> Result<u8, Failure> {
+    let paths = context.paths()?;
     let config = context.config()?;
-    let connector = find(&config, &args.id)?.connector.clone();
+    let connector = context.find(&config, &args.id)?.connector.clone();
     let call = call(&config, connector, args)?;
     let format = format(args);
     if format == Format::Text {
         context.io.say(&opening(&call));
     }
     let asked = Timestamp::now();
-    let (transcript, end) = super::tokio_runtime()?.block_on(watch(context, &call, format))?;
-    record(context, &call, &end, asked);
-    finish(context, &call.connector, (transcript, end), format)
+    let (shown, end) = super::tokio_runtime()?.block_on(watch(context, &call, format));
+    // Recorded before anything else can fail: the run was made, whether or not somebody reads it to its end.
+    record(context, &paths, &call, (&end, asked));
+    finish(context, &call.connector, (shown?, end), format)
 }
 
 fn format(args: &TestArgs) -> Format {
@@ -65,7 +67,11 @@ fn body(connector: &Connector, args: &TestArgs) -> Result<String, Failure> {
     let body = match (&args.body, &args.prompt) {
         (Some(path), _) if path.as_os_str() == "-" => super::io::Io::stdin()?,
         (Some(path), _) => std::fs::read_to_string(path).map_err(|error| {
-            Failure::new(ErrorKind::Config, format!("the body {} cannot be read: {error}", path.display()), "")
+            Failure::new(
+                ErrorKind::Config,
+                format!("the body {} cannot be read: {}", path.display(), super::io::reason(&error)),
+                "name a file with JSON, or - for stdin",
+            )
         })?,
         (None, Some(prompt)) => provider::body_for_prompt(endpoint.kind, prompt, None),
         (None, None) => provider::prefilled_body(endpoint.kind, connector.provider, model),
@@ -96,7 +102,7 @@ fn opening(call: &Call) -> String {
 }
 
 /// Runs the call and shows its events as they come.
-async fn watch(context: &mut Context, call: &Call, format: Format) -> Result<(Transcript, RunEnd), Failure> {
+async fn watch(context: &mut Context, call: &Call, format: Format) -> (Result<Transcript, Failure>, RunEnd) {
     let services = super::services(&context.env);
     let cancel = CancellationToken::new();
     let (sender, mut events) = mpsc::channel::<(RunId, Vec<RunEvent>)>(QUEUE);
@@ -122,18 +128,21 @@ async fn watch(context: &mut Context, call: &Call, format: Format) -> Result<(Tr
         }
     };
     let (end, shown) = tokio::join!(run, show);
-    Ok((shown?, end))
+    (shown, end)
 }
 
 /// A log that cannot be written is told, and fails nothing.
-fn record(context: &mut Context, call: &Call, end: &RunEnd, asked: Timestamp) {
+fn record(context: &mut Context, paths: &Paths, call: &Call, (end, asked): (&RunEnd, Timestamp)) {
     let record: RunRecord = provider::record(call, end.clone(), asked.as_millisecond(), Source::Command);
-    let recorded = EventLog::open(&context.paths.event_log()).and_then(|log| {
+    let recorded = EventLog::open(&paths.event_log()).and_then(|log| {
+        let notice = log.notice();
         log.record(record)?;
-        log.close()
+        log.close()?;
+        Ok(notice)
     });
-    if let Err(error) = recorded {
-        context.io.say(&format!("the run was not recorded: {error}"));
+    match recorded {
+        Ok(notice) => notice.into_iter().for_each(|notice| context.io.say(&notice)),
+        Err(error) => context.io.say(&format!("the run was not recorded: {error}\n  {}", error.hint())),
     }
 }
 

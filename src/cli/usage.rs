@@ -13,7 +13,7 @@ pub(super) fn run(context: &mut Context, output: Output) -> Result<u8, Failure> 
     let now = ZonedDateTime::now();
     let midnight = now.start_of_day().map_err(|error| Failure::new(ErrorKind::Internal, error.to_string(), ""))?;
     let (from, to) = (midnight.timestamp(), now.timestamp());
-    let reader = Reader::open(&context.paths.event_log())?;
+    let reader = Reader::open(&context.paths()?.event_log())?;
     let groups = reader.totals(from.as_millisecond(), to.as_millisecond() + 1, &[GroupBy::Connector])?;
     let total = reader.total(from.as_millisecond(), to.as_millisecond() + 1)?;
     let rows: Vec<(String, TokenTotals)> =
@@ -43,16 +43,19 @@ fn report(from: Timestamp, to: Timestamp, rows: &[(String, TokenTotals)], total:
 }
 
 fn table(rows: &[(String, TokenTotals)], total: &TokenTotals) -> Vec<String> {
-    let head = ["connector", "runs", "failed", "prompt", "completion", "cached", "reasoning", "total"];
+    let head = ["connector", "runs", "failed", "cancelled", "prompt", "completion", "cached", "reasoning", "total"];
     let mut lines = vec![head.map(str::to_owned)];
     lines.extend(rows.iter().map(|(connector, totals)| cells(connector, totals)));
     lines.push(cells("today", total));
     align(&lines)
 }
 
-fn cells(name: &str, totals: &TokenTotals) -> [String; 8] {
-    let figures =
-        [totals.runs, totals.failed, totals.prompt, totals.completion, totals.cached, totals.reasoning, totals.total];
-    let [runs, failed, prompt, completion, cached, reasoning, total] = figures.map(|figure| figure.to_string());
-    [name.to_owned(), runs, failed, prompt, completion, cached, reasoning, total]
+fn cells(name: &str, totals: &TokenTotals) -> [String; 9] {
+    let ran = [totals.runs, totals.failed, totals.cancelled];
+    let [runs, failed, cancelled] = ran.map(|figure| figure.to_string());
+    let tokens = [totals.prompt, totals.completion, totals.cached, totals.reasoning, totals.total];
+    // One estimate among them makes a sum an estimate.
+    let mark = if totals.estimated_runs > 0 { "~" } else { "" };
+    let [prompt, completion, cached, reasoning, total] = tokens.map(|figure| format!("{mark}{figure}"));
+    [name.to_owned(), runs, failed, cancelled, prompt, completion, cached, reasoning, total]
 }

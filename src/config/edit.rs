@@ -139,7 +139,7 @@ fn value_of(connector: &Connector, field: Field) -> Option<Plain> {
         },
         Field::Organization => text(&auth.organization),
         Field::Project => text(&auth.project),
-        // Larger numbers than TOML has are caught when the edited text is read again.
+        // The rules keep it far below what TOML can hold.
         Field::ContextWindow => options.context_window.and_then(|n| i64::try_from(n).ok()).map(Plain::Whole),
         Field::Temperature => options.temperature.map(Plain::Number),
         Field::NativeToolCalling => options.native_tool_calling.map(Plain::Choice),

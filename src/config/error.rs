@@ -1,6 +1,7 @@
 //! What is wrong with a file, and where. Its texts are for people and never hold a secret.
 
 use std::fmt;
+use std::io::ErrorKind as ErrorNature;
 use std::path::{Path, PathBuf};
 
 use crate::domain::text::{Mask, clean_line};
@@ -42,7 +43,7 @@ impl ConfigError {
 
     /// An error of the system while the file was used.
     pub(super) fn io(file: &Path, what: &str, error: &std::io::Error) -> Self {
-        Self::new(file, &format!("{what}: {}", reason(error)), "")
+        Self::new(file, &format!("{what}: {}", reason(error)), advice(error.kind()))
     }
 
     /// The failure a command or the screen shows.
@@ -55,6 +56,20 @@ impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
         error.failure()
     }
+}
+
+/// What helps where a file cannot be used.
+fn advice(kind: ErrorNature) -> &'static str {
+    const ELSEWHERE: &str = "check the path, or name another file with --config or SWITCHBOARD_CONFIG";
+    let advice = [
+        (ErrorNature::PermissionDenied, "check the owner and the mode of the file and its directories"),
+        (ErrorNature::StorageFull, "free some space; nothing was lost"),
+        (ErrorNature::QuotaExceeded, "free some space; nothing was lost"),
+        (ErrorNature::NotFound, ELSEWHERE),
+        (ErrorNature::NotADirectory, ELSEWHERE),
+        (ErrorNature::ReadOnlyFilesystem, ELSEWHERE),
+    ];
+    advice.iter().find(|(known, _)| *known == kind).map_or("", |(_, advice)| advice)
 }
 
 /// The system's words without its error number.

@@ -73,8 +73,12 @@ pub(super) fn lock(path: &Path) -> Result<File, ConfigError> {
     let beside = parent(path).join(format!(".{name}.lock"));
     let failed = |error: io::Error| ConfigError::io(&beside, "the lock cannot be taken", &error);
     let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&beside).map_err(failed)?;
-    file.lock().map_err(failed)?;
-    Ok(file)
+    match file.lock() {
+        Ok(()) => Ok(file),
+        // Some network file systems have no such locks; one program alone still works there.
+        Err(error) if error.kind() == io::ErrorKind::Unsupported => Ok(file),
+        Err(error) => Err(failed(error)),
+    }
 }
 
 /// Whether a write may take the place of a file that is there.

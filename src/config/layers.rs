@@ -11,15 +11,20 @@ pub fn load(paths: &Paths) -> Result<Config, ConfigError> {
     // Taken first: a change while the files are read makes the next look differ.
     let stamp = stamp(paths);
     let user = layer(&paths.user_file)?;
-    let system = system(paths)?;
-    Ok(Config { stamp, ..merge(user, system) })
+    sound(Config { stamp, ..merge(user, system(paths)?) })
 }
 
 /// The configuration with another text in the place of the person's file.
 pub(super) fn load_with(paths: &Paths, text: &str) -> Result<Config, ConfigError> {
     let stamp = stamp(paths);
     let user = read::layer(text, &paths.user_file)?;
-    Ok(Config { stamp, ..merge(user, system(paths)?) })
+    sound(Config { stamp, ..merge(user, system(paths)?) })
+}
+
+/// Whether a key has two meanings shows only once all keys of both files are known.
+fn sound(config: Config) -> Result<Config, ConfigError> {
+    config.settings.keymap()?;
+    Ok(config)
 }
 
 fn system(paths: &Paths) -> Result<Layer, ConfigError> {
@@ -42,7 +47,6 @@ pub(super) fn merge(user: Layer, system: Layer) -> Config {
         network: NetworkPolicy::DEFAULT.with(&system.network).with(&user.network),
         keys: system.keys.into_iter().chain(user.keys).collect(),
         theme: system.theme.into_iter().chain(user.theme).collect(),
-        mouse: user.mouse.or(system.mouse).unwrap_or(false),
     };
     let entry = |origin| move |connector| Entry { connector, origin };
     let entries = user.connectors.into_iter().map(entry(Origin::User));

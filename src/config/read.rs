@@ -9,6 +9,8 @@ use std::path::Path;
 use toml::de::{DeTable, DeValue};
 
 use super::error::Source;
+use super::keymap::{KeyProblem, Keymap};
+use super::theme::Theme;
 use super::{ConfigError, Placed};
 use crate::domain::{Connector, NetworkOverlay, units};
 
@@ -26,13 +28,12 @@ pub(super) struct Layer {
     pub(super) max_running: Option<usize>,
     pub(super) keys: BTreeMap<String, Placed<Vec<String>>>,
     pub(super) theme: BTreeMap<String, Placed<String>>,
-    pub(super) mouse: Option<bool>,
 }
 
 /// The keys a table of limits may have.
 pub(super) const LIMITS: [&str; 5] =
     ["connect_timeout", "first_byte_timeout", "idle_timeout", "total_timeout", "max_response_size"];
-const TOP: [&str; 6] = ["connectors", "network", "pool", "screen", "keys", "theme"];
+const TOP: [&str; 5] = ["connectors", "network", "pool", "keys", "theme"];
 
 /// Reads a text as a configuration file and gives back its connectors. The file need not exist.
 ///
@@ -75,7 +76,6 @@ fn read_root(root: &DeTable<'_>, problems: &mut Problems<'_>) -> Layer {
             "connectors" => layer.connectors = connector::read_all(value, problems),
             "network" => read_network(value, &mut layer.network, problems),
             "pool" => layer.max_running = read_pool(value, problems),
-            "screen" => layer.mouse = read_screen(value, problems),
             "keys" => layer.keys = read_keys(value, problems),
             "theme" => layer.theme = read_theme(value, problems),
             _ => problems.unknown("", key, &TOP),
@@ -116,11 +116,6 @@ fn read_pool(value: &Value<'_>, problems: &mut Problems<'_>) -> Option<usize> {
     problems.take(path, value, running.ok_or_else(|| format!("{number} runs at once cannot be; use 1 to 256")))
 }
 
-fn read_screen(value: &Value<'_>, problems: &mut Problems<'_>) -> Option<bool> {
-    let value = only(value, "screen", "mouse", problems)?;
-    problems.choice("screen.mouse", value)
-}
-
 /// The value of the one key a table has.
 fn only<'t, 'i>(
     value: &'t Value<'i>,
@@ -140,33 +135,72 @@ fn only<'t, 'i>(
 }
 
 fn read_keys(value: &Value<'_>, problems: &mut Problems<'_>) -> BTreeMap<String, Placed<Vec<String>>> {
-    read_map("keys", value, problems, |path, value, problems| match value.get_ref() {
-        DeValue::Array(items) => items.iter().map(|item| problems.text(path, item)).collect(),
-        DeValue::String(_)
-        | DeValue::Integer(_)
-        | DeValue::Float(_)
-        | DeValue::Boolean(_)
-        | DeValue::Datetime(_)
-        | DeValue::Table(_) => Some(vec![problems.one_or_many(path, value)?]),
-    })
+    let mut keys = BTreeMap::new();
+    if let Some(table) = problems.table("keys", value) {
+        read_actions("", table, &mut keys, problems);
+    }
+    keys
+}
+
+/// The name of an action holds a dot: `test.run = …`, `"test.run" = …` and `[keys.test]` are the same.
+fn read_actions(
+    above: &str,
+    table: &DeTable<'_>,
+    keys: &mut BTreeMap<String, Placed<Vec<String>>>,
+    problems: &mut Problems<'_>,
+) {
+    for (key, value) in table::in_order(table) {
+        let name = format!("{above}{}", key.get_ref());
+        let path = format!("keys.{name}");
+        let chords = match value.get_ref() {
+            DeValue::Table(actions) => {
+                read_actions(&format!("{name}."), actions, keys, problems);
+                continue;
+            }
+            DeValue::Array(items) => items.iter().map(|item| problems.text(&path, item)).collect(),
+            DeValue::String(_)
+            | DeValue::Integer(_)
+            | DeValue::Float(_)
+            | DeValue::Boolean(_)
+            | DeValue::Datetime(_) => problems.one_or_many(&path, value).map(|chord| vec![chord]),
+        };
+        let Some(chords) = chords else { continue };
+        judge_keys(&name, &chords, key.span().start, problems);
+        keys.insert(name, Placed { value: chords, place: problems.place(key.span().start) });
+    }
+}
+
+/// Whether a key means two things depends on the other keys, so that is asked when all are known.
+fn judge_keys(name: &str, chords: &[String], at: usize, problems: &mut Problems<'_>) {
+    let Err((_, problem)) = Keymap::with([(name, chords)]) else { return };
+    let hint = match problem {
+        KeyProblem::UnknownAction { .. } => "`switchboard config example` lists the actions",
+        KeyProblem::UnknownKey(_) => "",
+        KeyProblem::Taken { .. } => return,
+    };
+    problems.add(at, &format!("keys.{name}: {problem}"), hint);
 }
 
 fn read_theme(value: &Value<'_>, problems: &mut Problems<'_>) -> BTreeMap<String, Placed<String>> {
-    read_map("theme", value, problems, |path, value, problems| problems.text(path, value))
-}
-
-/// A table whose keys are known elsewhere; each value keeps its place, so that it can be judged there.
-fn read_map<T>(
-    name: &str,
-    value: &Value<'_>,
-    problems: &mut Problems<'_>,
-    mut read: impl FnMut(&str, &Value<'_>, &mut Problems<'_>) -> Option<T>,
-) -> BTreeMap<String, Placed<T>> {
-    let Some(table) = problems.table(name, value) else { return BTreeMap::new() };
+    let Some(table) = problems.table("theme", value) else { return BTreeMap::new() };
     let entry = |(key, value): (&Key<'_>, &Value<'_>)| {
-        let place = problems.place(key.span().start);
-        let value = read(&format!("{name}.{}", key.get_ref()), value, problems)?;
-        Some((key.get_ref().clone().into_owned(), Placed { value, place }))
+        let (name, at) = (key.get_ref().clone().into_owned(), key.span().start);
+        let path = format!("theme.{name}");
+        let wish = problems.text(&path, value)?;
+        let alone = BTreeMap::from([(name.clone(), wish.clone())]);
+        if let Err((_, problem)) = Theme::from_settings(&alone) {
+            problems.add(at, &format!("{path}: {problem}"), "");
+        }
+        Some((name, Placed { value: wish, place: problems.place(at) }))
     };
     table::in_order(table).into_iter().filter_map(entry).collect()
+}
+
+/// The line on which a connector begins, for an editor; nothing where the text is no TOML or has no such connector.
+pub fn line_of(text: &str, id: &str) -> Option<usize> {
+    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+    let (root, _) = DeTable::parse_recoverable(text);
+    let connectors = root.get_ref().get("connectors")?.get_ref().as_table()?;
+    let (key, _) = connectors.get_key_value(id)?;
+    Some(Source { file: Path::new(""), text }.place(key.span().start).line)
 }

@@ -131,23 +131,23 @@ fn the_persons_file_lies_over_the_system_layer() {
     let system = lab("b")
         + &lab("a")
         + "[pool]\nmax_running = 3\n[network]\nconnect_timeout = \"1s\"\n\
-        idle_timeout = \"2s\"\n[keys]\nrun = \"x\"\nquit = \"y\"\n[theme]\naccent = \"red\"\n[screen]\nmouse = true\n";
-    let user = lab("z") + &lab("a") + "[network]\nidle_timeout = \"9s\"\n[keys]\nrun = [\"r\", \"ctrl-r\"]\n";
+        idle_timeout = \"2s\"\n[keys]\ntest.run = \"f4\"\nback = \"f9\"\n[theme]\naccent = \"red\"\n";
+    let user = lab("z") + &lab("a") + "[network]\nidle_timeout = \"9s\"\n[keys]\ntest.run = [\"r\", \"f5\"]\n";
     let home = Home::new(&user).with_system(&system);
     let config = load(&home.paths).unwrap();
     assert_eq!(ids(&config), ["z", "a", "b"]);
     let origins: Vec<_> = config.entries.iter().map(|entry| entry.origin).collect();
     assert_eq!(origins, [Origin::User, Origin::User, Origin::System]);
     let settings = &config.settings;
-    assert_eq!((settings.max_running, settings.mouse), (3, true));
+    assert_eq!(settings.max_running, 3);
     assert_eq!(settings.network.connect_timeout, Duration::from_secs(1));
     assert_eq!(settings.network.idle_timeout, Duration::from_secs(9));
     assert_eq!(settings.network.total_timeout, NetworkPolicy::DEFAULT.total_timeout);
-    assert_eq!(settings.keys["run"].value, ["r", "ctrl-r"]);
-    assert_eq!(settings.keys["quit"].value, ["y"]);
+    assert_eq!(settings.keys["test.run"].value, ["r", "f5"]);
+    assert_eq!(settings.keys["back"].value, ["f9"]);
     assert_eq!(settings.theme["accent"].place.file, home.paths.system_file.clone().unwrap());
-    assert_eq!(settings.keys["run"].place.error("no such key", "").to_string(), {
-        format!("{}:12:1: no such key", home.paths.user_file.display())
+    assert_eq!(settings.keys["test.run"].place.error("no such key", "").to_string(), {
+        format!("{}:12:6: no such key", home.paths.user_file.display())
     });
 }
 
@@ -191,10 +191,10 @@ fn the_example_is_read_and_documents_every_key() {
         let key = field.key().rsplit('.').next().unwrap();
         assert!(EXAMPLE.contains(&format!("\n{key} = ")), "{key}");
     }
-    for table in ["network", "pool", "screen", "keys", "theme", "connectors.openai", "connectors.vllm-lab.network"] {
+    for table in ["network", "pool", "keys", "theme", "connectors.openai", "connectors.vllm-lab.network"] {
         assert!(EXAMPLE.contains(&format!("\n[{table}]\n")), "{table}");
     }
-    assert!(EXAMPLE.contains("\nmax_running = 8\n") && EXAMPLE.contains("\nmouse = false\n"));
+    assert!(EXAMPLE.contains("\nmax_running = 8\n"));
 }
 
 #[test]
@@ -206,9 +206,47 @@ fn the_example_tells_the_built_in_values() {
 
 #[test]
 fn the_sample_keys_of_the_example_are_read_too() {
-    let text =
-        EXAMPLE.replace("\n# run =", "\nrun =").replace("\n# quit =", "\nquit =").replace("\n# accent", "\naccent");
+    let text = ["test.run", "back", "accent", "colors", "borders"]
+        .iter()
+        .fold(EXAMPLE.to_owned(), |text, key| text.replace(&format!("\n# {key} ="), &format!("\n{key} =")));
     let home = Home::new(&text);
     let settings = load(&home.paths).unwrap().settings;
-    assert_eq!((settings.keys.len(), settings.theme.len()), (2, 1));
+    assert_eq!((settings.keys.len(), settings.theme.len()), (2, 3));
+}
+
+#[test]
+fn the_example_names_every_action_and_every_part_of_the_theme() {
+    let words: Vec<&str> = EXAMPLE.split([' ', ',', '\n']).collect();
+    for row in keymap::Keymap::default().all() {
+        assert!(words.contains(&row.name), "the example does not tell of {}", row.name);
+    }
+    for role in theme::Role::ALL {
+        assert!(words.iter().any(|word| word.trim_end_matches('.') == role.word()), "{}", role.word());
+    }
+}
+
+#[test]
+fn a_key_that_means_two_things_is_told_once_both_files_are_known() {
+    let both = Home::new("[keys]\ntest.run = 'f4'\n").with_system("[keys]\n'test.copy' = 'f4'\n");
+    let error = load(&both.paths).unwrap_err().to_string();
+    assert!(error.ends_with("\"f4\" already means test.copy there; change that one too"), "{error}");
+    let swapped = Home::new("[keys.test]\nrun = 'x'\ncancel = 'r'\n");
+    assert_eq!(check(&swapped.paths), []);
+    let taken = Home::new("[keys]\ntest.run = 'x'\n");
+    assert_eq!((check(&taken.paths)[0].line, check(&taken.paths).len()), (Some(2), 1));
+}
+
+#[test]
+fn a_text_that_would_not_load_does_not_replace_the_file() {
+    let home = Home::new("# good\n");
+    let error = replace_text(&home.paths, "# good\n", "[keys]\ntest.run = 'x'\n").unwrap_err();
+    assert_eq!(error.line, Some(2));
+    assert_eq!(fs::read_to_string(&home.paths.user_file).unwrap(), "# good\n");
+}
+
+#[test]
+fn the_line_of_a_connector_is_where_it_begins() {
+    let text = "# x\n".to_owned() + &lab("a") + "\n# b\n" + &lab("b");
+    assert_eq!((line_of(&text, "a"), line_of(&text, "b"), line_of(&text, "c")), (Some(2), Some(8), None));
+    assert_eq!(line_of("connectors.a.name = 'A'\nx", "a"), Some(1));
 }

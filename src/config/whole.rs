@@ -24,7 +24,7 @@ pub fn read_text(paths: &Paths) -> Result<String, ConfigError> {
 
 /// Replaces the person's file by an edited text, if the text is good and the file is still what was edited.
 pub fn replace_text(paths: &Paths, original: &str, edited: &str) -> Result<Config, ConfigError> {
-    check_text(edited, &paths.user_file).map_err(|mut problems| problems.swap_remove(0))?;
+    layers::load_with(paths, edited)?;
     let path = file::real_path(&paths.user_file);
     file::create_dir(file::parent(&path))?;
     let _lock = file::lock(&path)?;

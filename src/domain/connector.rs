@@ -156,6 +156,19 @@ impl Header {
     pub fn reference(&self) -> Option<SecretRef> {
         if SecretRef::is_meant(&self.value) { self.value.parse().ok() } else { None }
     }
+
+    /// True where the name says that the value is a secret, and the value is one instead of a reference.
+    pub fn is_plain_secret(&self) -> bool {
+        const WORDS: [&str; 7] = ["auth", "key", "token", "secret", "cookie", "password", "credential"];
+        let name = self.name.to_ascii_lowercase();
+        let named = WORDS.iter().any(|word| name.contains(word));
+        named && !self.value.trim().is_empty() && !SecretRef::is_meant(&self.value)
+    }
+
+    /// The value as it may be shown: a reference or an ordinary value as it is, a secret masked.
+    pub fn shown(&self) -> &str {
+        if self.is_plain_secret() { super::text::MASKED } else { &self.value }
+    }
 }
 
 /// What a connector says about its model and its tests.

@@ -1,11 +1,7 @@
 //! Keys and colours from the file and from what the terminal can show.
 
-use std::collections::BTreeMap;
-
 use crate::app::model::Look;
-use crate::config::keymap::Keymap;
-use crate::config::theme::Theme;
-use crate::config::{ConfigError, Placed, Settings};
+use crate::config::{ConfigError, Settings};
 
 /// What the terminal can show, from the environment. The file goes before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,32 +49,14 @@ fn charset(locale: Option<&str>) -> Charset {
 
 /// Keys and colours; the error says where the file is wrong.
 pub(super) fn look(settings: &Settings, display: Display) -> Result<Look, ConfigError> {
-    Ok(Look { keymap: keymap(settings)?, theme: theme(settings, display)? })
-}
-
-fn keymap(settings: &Settings) -> Result<Keymap, ConfigError> {
-    let entries = settings.keys.iter().map(|(name, keys)| (name.as_str(), keys.value.as_slice()));
-    Keymap::with(entries).map_err(|(name, problem)| placed(&settings.keys, "keys", (&name, &problem.to_string())))
-}
-
-fn theme(settings: &Settings, display: Display) -> Result<Theme, ConfigError> {
-    let mut wishes: BTreeMap<String, String> =
-        settings.theme.iter().map(|(key, wish)| (key.clone(), wish.value.clone())).collect();
+    let mut poor = Vec::new();
     if display.colors == Colors::Unwanted {
-        wishes.entry("colors".to_owned()).or_insert_with(|| "none".to_owned());
+        poor.push(("colors", "none"));
     }
     if display.charset == Charset::Ascii {
-        wishes.entry("borders".to_owned()).or_insert_with(|| "ascii".to_owned());
+        poor.push(("borders", "ascii"));
     }
-    Theme::from_settings(&wishes).map_err(|(key, problem)| placed(&settings.theme, "theme", (&key, &problem)))
-}
-
-fn placed<T>(table: &BTreeMap<String, Placed<T>>, name: &str, (key, problem): (&str, &str)) -> ConfigError {
-    let message = format!("[{name}] {key}: {problem}");
-    match table.get(key) {
-        Some(entry) => entry.place.error(&message, ""),
-        None => ConfigError::new(std::path::Path::new("config.toml"), &message, ""),
-    }
+    Ok(Look { keymap: settings.keymap()?, theme: settings.theme(&poor)? })
 }
 
 #[cfg(test)]

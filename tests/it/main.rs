@@ -6,6 +6,7 @@
 mod behaviours;
 mod canary;
 mod commands;
+mod editor;
 mod engine;
 mod file;
 mod house;

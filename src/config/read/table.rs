@@ -20,6 +20,9 @@ pub(super) fn in_order<'t, 'i>(table: &'t DeTable<'i>) -> Vec<(&'t Key<'i>, &'t 
     entries
 }
 
+/// Nobody mends more at once, and finding the place of each takes a look at the whole text.
+const PROBLEMS_MAX: usize = 200;
+
 /// What is wrong with a text, each with its place.
 #[derive(Debug)]
 pub(super) struct Problems<'a> {
@@ -43,7 +46,9 @@ impl<'a> Problems<'a> {
     }
 
     pub(super) fn add(&mut self, offset: usize, message: &str, hint: &str) {
-        self.found.push((offset, self.place(offset).error(message, hint)));
+        if self.found.len() < PROBLEMS_MAX {
+            self.found.push((offset, self.place(offset).error(message, hint)));
+        }
     }
 
     /// A key that is not among the known ones.

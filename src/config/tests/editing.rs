@@ -39,7 +39,7 @@ x-one = \"1\"
 x-two = \"2\"
 
 [keys]
-run = \"r\"
+help = \"f1\"
 # the end
 ";
 
@@ -235,7 +235,7 @@ fn any_written(id: &'static str) -> impl Strategy<Value = String> {
 
 fn any_file() -> impl Strategy<Value = (String, String, String)> {
     let first = any_written("first");
-    let last = (any_written("last"), prop_oneof![Just(""), Just("[keys]\nrun = 'r' # r\n"), Just("\n# end\n\n")]);
+    let last = (any_written("last"), prop_oneof![Just(""), Just("[keys]\ntest.run = 'r' # r\n"), Just("\n# end\n\n")]);
     let last = last.prop_map(|(last, end)| last + end);
     (first, any_written("mid"), last, any::<bool>()).prop_map(|(first, mid, last, crlf)| {
         let ends = |text: String| if crlf { text.replace('\n', "\r\n") } else { text };

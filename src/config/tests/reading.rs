@@ -52,7 +52,7 @@ fn unknown_keys_are_found_at_every_level() {
         ("nework = 1", "1:1: unknown key \"nework\"; did you mean \"network\"?"),
         ("[network]\nidle-timeout = '1s'", "2:1: unknown key \"idle-timeout\"; did you mean \"idle_timeout\"?"),
         ("[pool]\n  max_runing = 1", "2:3: unknown key \"max_runing\"; did you mean \"max_running\"?"),
-        ("[screen]\nmice = 1", "2:1: unknown key \"mice\""),
+        ("[screen]\nmouse = true", "1:2: unknown key \"screen\""),
         ("[zebra]", "1:2: unknown key \"zebra\""),
     ] {
         assert_eq!(said(text), [problem]);
@@ -118,7 +118,10 @@ fn wrong_types_name_what_is_needed() {
 fn the_rules_speak_at_the_place_of_the_key() {
     for (line, problem) in [
         ("temperature = 3", "15: connectors.a.temperature: \"3\" is no temperature; use a number from 0 to 2"),
-        ("context_window = -5", "18: connectors.a.context_window: \"-5\" is no number of tokens"),
+        (
+            "context_window = -5",
+            "18: connectors.a.context_window: \"-5\" is no number of tokens; use a whole number from 1 to 1000000000000",
+        ),
         ("max_attempts = 99", "16: connectors.a.max_attempts: \"99\" is no number of attempts; use 1 to 10"),
         (
             "network.idle_timeout = '3'",
@@ -184,6 +187,12 @@ fn all_problems_are_listed_in_order_and_one_stands_for_them() {
 }
 
 #[test]
+fn a_text_where_everything_is_wrong_is_told_at_once() {
+    let text = (0..50_000).fold("[connectors]\n".to_owned(), |text, n| text + &format!("k{n} = 1\n"));
+    assert_eq!(said(&text).len(), 200);
+}
+
+#[test]
 fn the_pool_has_a_range() {
     for (number, good) in [(0, false), (1, true), (256, true), (257, false), (-1, false)] {
         assert_eq!(said(&format!("[pool]\nmax_running = {number}")).is_empty(), good, "{number}");
@@ -193,16 +202,31 @@ fn the_pool_has_a_range() {
 #[test]
 fn keys_and_theme_take_texts_alone() {
     assert_eq!(
-        said("[keys]\nrun = 3"),
-        ["2:7: keys.run: a text in quotes, or a list of them, is needed here, not this whole number"]
+        said("[keys]\nhelp = 3"),
+        ["2:8: keys.help: a text in quotes, or a list of them, is needed here, not this whole number"]
     );
     assert_eq!(
-        said("[keys]\nrun = ['a', 3]"),
-        ["2:13: keys.run: a text in quotes is needed here, not this whole number"]
+        said("[keys]\nhelp = ['a', 3]"),
+        ["2:14: keys.help: a text in quotes is needed here, not this whole number"]
     );
     assert_eq!(
         said("[theme]\naccent = true"),
         ["2:10: theme.accent: a text in quotes is needed here, not true or false"]
+    );
+}
+
+#[test]
+fn keys_and_colours_that_do_not_exist_are_told_at_their_place() {
+    assert_eq!(
+        said("[keys]\ntest.rnu = 'f5'\n'list.test' = 'hyper-x'\n1 = []\n[theme]\nacent = 'red'\nbad = 'mauve'\n"),
+        [
+            "2:6: keys.test.rnu: \"test.rnu\" is no action; did you mean \"test.run\"?",
+            "3:1: keys.list.test: \"hyper-x\" is no key; write for example r, G, ctrl-s, shift-tab, space, f5",
+            "4:1: keys.1: \"1\" is no action",
+            "6:1: theme.acent: \"acent\" is no key of [theme]; did you mean \"accent\"?",
+            "7:1: theme.bad: \"mauve\" is no colour; use default, gray, black, red, green, yellow, blue, magenta, \
+             cyan, white, or one of them with bright- in front",
+        ]
     );
 }
 

@@ -124,10 +124,15 @@ fn header_is_good(header: &Header) -> Result<(), String> {
 
 const RESERVED: [&str; 6] = ["host", "content-length", "transfer-encoding", "connection", "accept-encoding", "upgrade"];
 
+/// Far above any model, and a number that every reader of the file can hold.
+const CONTEXT_WINDOW_MAX: u64 = 1_000_000_000_000;
+
 pub(super) fn context_window(text: &str) -> Result<Option<u64>, String> {
     let read = |text: String| match text.replace(['_', ','], "").parse() {
-        Ok(0) | Err(_) => Err(format!("\"{text}\" is no number of tokens")),
-        Ok(tokens) => Ok(tokens),
+        Ok(tokens @ 1..=CONTEXT_WINDOW_MAX) => Ok(tokens),
+        Ok(_) | Err(_) => {
+            Err(format!("\"{text}\" is no number of tokens; use a whole number from 1 to {CONTEXT_WINDOW_MAX}"))
+        }
     };
     optional(text).map(read).transpose()
 }

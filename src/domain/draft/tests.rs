@@ -178,8 +178,12 @@ fn numbers_have_their_ranges() {
     for (field, text, message) in [
         (Field::ContextWindow, "128_000", ""),
         (Field::ContextWindow, "128,000", ""),
-        (Field::ContextWindow, "0", "\"0\" is no number of tokens"),
-        (Field::ContextWindow, "-1", "\"-1\" is no number of tokens"),
+        (Field::ContextWindow, "0", "\"0\" is no number of tokens; use a whole number from 1 to 1000000000000"),
+        (
+            Field::ContextWindow,
+            "18446744073709551615",
+            "\"18446744073709551615\" is no number of tokens; use a whole number from 1 to 1000000000000",
+        ),
         (Field::Temperature, "0", ""),
         (Field::Temperature, "2", ""),
         (Field::Temperature, "2.1", "\"2.1\" is no temperature; use a number from 0 to 2"),
@@ -265,7 +269,7 @@ fn any_headers() -> impl Strategy<Value = Vec<Header>> {
 }
 
 fn any_options() -> impl Strategy<Value = Options> {
-    let number = proptest::option::of(1..=i64::MAX as u64);
+    let number = proptest::option::of(1..=1_000_000_000_000u64);
     (number, proptest::option::of(0.0..=2.0), any::<Option<bool>>(), proptest::option::of(1..=10u32)).prop_map(
         |(context_window, temperature, native_tool_calling, max_attempts)| Options {
             context_window,
