@@ -117,9 +117,9 @@ impl Reply {
         !self.out.is_empty()
     }
 
-    /// True once output has come, even if it is still held back.
+    /// True once content has come, even if it is still held back.
     pub(super) fn has_begun(&self) -> bool {
-        self.out.has_content() || !self.out.is_empty()
+        self.out.has_content()
     }
 
     /// Takes in one event of a stream: its type (`message` where the frame names none) and data.

@@ -243,7 +243,7 @@ fn each_limit_is_told_by_its_name() {
             socket.write_all(chunk("again ").as_bytes())
         })
     });
-    let result = fails(&endless, "total_timeout = \"400ms\"", ("timeout", 6), &["total_timeout", "400ms"]);
+    let result = fails(&endless, "total_timeout = \"800ms\"", ("timeout", 6), &["total_timeout", "800ms"]);
     assert!(result["text"].as_str().is_some_and(|text| text.starts_with("again again")), "{result}");
 }
 
