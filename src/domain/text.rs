@@ -69,17 +69,26 @@ pub const MASKED: &str = "••••";
 impl Mask {
     /// A mask for these secrets.
     pub fn new(secrets: impl IntoIterator<Item = super::secret::SecretText>) -> Self {
-        Self { secrets: secrets.into_iter().filter(|secret| secret.expose().len() >= SECRET_MIN).collect() }
+        let mut secrets: Vec<_> = secrets.into_iter().filter(|secret| secret.expose().len() >= SECRET_MIN).collect();
+        // The longest first: one that begins another would leave the other's end in sight.
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.expose().len()));
+        Self { secrets }
     }
 
-    /// The text with secrets and key-shaped words replaced.
-    pub fn apply<'a>(&self, text: &'a str) -> Cow<'a, str> {
+    /// The text with the secrets replaced, and nothing else: for an answer, where a word shaped like a key may be meant.
+    pub fn apply_known<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let mut text = Cow::Borrowed(text);
         for secret in &self.secrets {
             if text.contains(secret.expose()) {
                 text = Cow::Owned(text.replace(secret.expose(), MASKED));
             }
         }
+        text
+    }
+
+    /// The text with secrets and key-shaped words replaced.
+    pub fn apply<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let text = self.apply_known(text);
         if text.contains("sk-") || text.contains("earer ") { Cow::Owned(mask_key_shapes(&text)) } else { text }
     }
 }
@@ -148,6 +157,18 @@ mod tests {
     fn secrets_are_masked_wherever_they_stand() {
         let mask = Mask::new([SecretText::new("hunter2hunter2")]);
         assert_eq!(mask.apply("key hunter2hunter2 is wrong"), "key •••• is wrong");
+    }
+
+    #[test]
+    fn a_secret_that_begins_another_does_not_uncover_it() {
+        let mask = Mask::new([SecretText::new("team"), SecretText::new("team-key-77")]);
+        assert_eq!(mask.apply("team-key-77 of team"), "•••• of ••••");
+    }
+
+    #[test]
+    fn an_answer_keeps_words_that_only_look_like_keys() {
+        let mask = Mask::new([SecretText::new("hunter2hunter2")]);
+        assert_eq!(mask.apply_known("sk-abc123def456 hunter2hunter2"), "sk-abc123def456 ••••");
     }
 
     #[test]

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use super::usage::Usage;
 
-/// Times of one run, from its final attempt's t0 (just before the request is written) unless said otherwise.
-/// What did not happen, or happened unseen, is `None`.
+/// Times of one run, from t0 unless said otherwise. t0 is when its final attempt sets out: before the name is resolved
+/// and the connection made, as curl counts. So `dns`, `connect` and `tls` are parts of `first_byte`, which is what curl
+/// calls `time_starttransfer`; waiting in the queue and earlier attempts lie before t0. What did not happen, or happened
+/// unseen, is `None`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Timing {
     /// Waiting for a place in the pool; before t0.
@@ -16,9 +18,9 @@ pub struct Timing {
     pub connect: Option<Duration>,
     /// The TLS handshake.
     pub tls: Option<Duration>,
-    /// t0 to the first byte of the response.
+    /// t0 to the head of the response, connecting included.
     pub first_byte: Option<Duration>,
-    /// t0 to the first non-empty content, reasoning or tool-call delta.
+    /// t0 to the first non-empty content, reasoning or tool-call delta; a tag or a blank is content too.
     pub first_token: Option<Duration>,
     /// t0 to the first non-empty content delta.
     pub first_answer: Option<Duration>,

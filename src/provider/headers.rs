@@ -6,6 +6,7 @@
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::call::Mode;
+use crate::domain::text::MASKED;
 use crate::domain::{Connector, Credential, ErrorKind, Failure, Header, Provider, SecretText};
 use crate::secrets::Resolver;
 
@@ -25,7 +26,12 @@ pub(super) struct Planned {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum PlannedValue {
     Text(String),
-    Secret { before: &'static str, credential: Credential },
+    /// A credential that stands in the file as text.
+    Bare(SecretText),
+    Secret {
+        before: &'static str,
+        credential: Credential,
+    },
 }
 
 impl Planned {
@@ -37,6 +43,7 @@ impl Planned {
     pub(super) fn shown(&self) -> String {
         match &self.value {
             PlannedValue::Text(text) => text.clone(),
+            PlannedValue::Bare(_) => MASKED.to_owned(),
             PlannedValue::Secret { before, credential } => format!("{before}‹{}›", credential.label()),
         }
     }
@@ -87,9 +94,18 @@ fn auth(connector: &Connector) -> Option<Planned> {
 fn planned(name: String, custom: &Header) -> Planned {
     let value = match custom.reference() {
         Some(reference) => PlannedValue::Secret { before: "", credential: Credential::Reference(reference) },
+        None if names_a_credential(&name) => PlannedValue::Bare(SecretText::new(custom.value.trim())),
         None => PlannedValue::Text(custom.value.trim().to_owned()),
     };
     Planned { name, value }
+}
+
+/// True for the name of a header or a query's field that usually carries a credential.
+pub(super) fn names_a_credential(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["authorization", "cookie", "key", "token", "secret", "password", "sig", "signature", "code"]
+        .iter()
+        .any(|word| name == *word || name.ends_with(&format!("-{word}")) || name.ends_with(&format!("_{word}")))
 }
 
 fn replace(headers: &mut Vec<Planned>, header: Planned) {
@@ -117,6 +133,16 @@ pub(super) async fn fill(plan: &[Planned], resolver: &Resolver) -> Result<Filled
             PlannedValue::Text(text) => HeaderValue::from_bytes(text.as_bytes()).map_err(|error| {
                 bad(ErrorKind::Config, &format!("the value of header {name} cannot be sent: {error}"))
             })?,
+            PlannedValue::Bare(secret) => {
+                let value = HeaderValue::from_bytes(secret.expose().as_bytes()).ok();
+                let refused = || bad(ErrorKind::Config, &format!("the value of header {name} cannot be sent"));
+                let mut value = value.ok_or_else(refused)?;
+                value.set_sensitive(true);
+                // Servers repeat the credential without the word before it.
+                filled.secrets.extend(secret.expose().split_whitespace().next_back().map(SecretText::new));
+                filled.secrets.push(secret.clone());
+                value
+            }
             PlannedValue::Secret { before, credential } => {
                 let secret = resolve(credential, resolver).await?;
                 let value = secret_value(before, &secret, credential)?;

@@ -1,13 +1,14 @@
 //! From a call to a request: URL, body and headers. The preview stops before secrets are resolved; a run does not.
 
 use reqwest::header::HeaderMap;
+use url::Url;
 
 use super::call::{Call, Memory, Services};
 use super::errors::About;
-use super::headers::{self, Planned};
+use super::headers::{self, Planned, names_a_credential};
 use super::shape::{Shaped, UsageAsk, shape};
 use crate::domain::text::Mask;
-use crate::domain::{Connector, Endpoint, ErrorKind, Failure};
+use crate::domain::{Connector, Endpoint, ErrorKind, Failure, SecretText};
 
 /// A request without its secrets.
 pub(super) struct Outline {
@@ -56,10 +57,19 @@ pub(super) fn outline(call: &Call, memory: &Memory) -> Result<Outline, Failure> 
     Ok(Outline { endpoint, shaped, headers, notes })
 }
 
+/// Credentials that stand in the URL's query, as gateways want them; as written and as meant.
+pub(super) fn query_secrets(url: &Url) -> Vec<SecretText> {
+    let written = url.query().unwrap_or_default().split('&').filter_map(|field| field.split_once('='));
+    let written = written.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let meant = url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned()));
+    let secret = |(name, value): (String, String)| names_a_credential(&name).then(|| SecretText::new(value));
+    written.chain(meant).filter_map(secret).collect()
+}
+
 /// Makes the request ready, secrets resolved.
 pub(super) async fn prepare(call: &Call, services: &Services) -> Result<Prepared, Failure> {
     let Outline { endpoint, shaped, headers, notes } = outline(call, &services.memory)?;
     let filled = headers::fill(&headers, &services.resolver).await?;
-    let mask = Mask::new(filled.secrets);
+    let mask = Mask::new(filled.secrets.into_iter().chain(query_secrets(&endpoint.url)));
     Ok(Prepared { connector: call.connector.clone(), endpoint, shaped, headers: filled.headers, mask, notes })
 }

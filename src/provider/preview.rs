@@ -1,8 +1,9 @@
 //! What would be sent, exactly, with secrets shown as their references.
 
 use super::call::{Call, Memory};
-use super::prepare::outline;
+use super::prepare::{outline, query_secrets};
 use crate::domain::Failure;
+use crate::domain::text::Mask;
 
 /// A request as it would be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,13 +27,14 @@ pub fn preview(call: &Call, memory: &Memory) -> Result<Preview, Failure> {
     notes.extend(outline.shaped.removed.iter().map(|removed| format!("removed {removed}")));
     notes.extend(outline.notes);
     let headers = outline.headers.iter().map(|header| (header.name.clone(), header.shown())).collect();
-    Ok(Preview { method: "POST", url: outline.endpoint.url.to_string(), headers, body: outline.shaped.body, notes })
+    let url = Mask::new(query_secrets(&outline.endpoint.url)).apply_known(outline.endpoint.url.as_str()).into_owned();
+    Ok(Preview { method: "POST", url, headers, body: outline.shaped.body, notes })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Credential, ErrorKind, Provider, SecretText};
+    use crate::domain::{Credential, ErrorKind, Header, Provider, SecretText};
     use crate::provider::testing::{call, connector};
 
     #[test]
@@ -44,6 +46,30 @@ mod tests {
         assert!(shown.headers.contains(&("api-key".to_owned(), "‹(typed, not saved yet)›".to_owned())));
         assert!(shown.notes.contains(&"added model: \"m\"".to_owned()), "{:?}", shown.notes);
         assert!(!format!("{shown:?}").contains("top-secret"));
+    }
+
+    #[test]
+    fn a_credential_that_stands_in_the_file_as_text_is_not_shown() {
+        let mut connector = connector(Provider::Other, "http://h/v1?subscription-key=hidden-77&api-version=1");
+        connector.headers =
+            vec![Header { name: "X-Api-Key".to_owned(), value: "hidden-88".to_owned() }, team("search")];
+        let shown = preview(&call(connector, "{}"), &Memory::default()).expect("a preview");
+        assert_eq!(shown.url, "http://h/v1/chat/completions?subscription-key=••••&api-version=1");
+        assert!(shown.headers.contains(&("x-api-key".to_owned(), "••••".to_owned())), "{:?}", shown.headers);
+        assert!(shown.headers.contains(&("x-team".to_owned(), "search".to_owned())), "{:?}", shown.headers);
+    }
+
+    fn team(name: &str) -> Header {
+        Header { name: "X-Team".to_owned(), value: name.to_owned() }
+    }
+
+    #[test]
+    fn responses_are_not_asked_for_usage_and_keep_the_persons_order() {
+        let connector = connector(Provider::Other, "http://h/v1/responses");
+        let shown = preview(&call(connector, "{\"input\":\"hi\",\"store\":false}"), &Memory::default());
+        let shown = shown.expect("a preview");
+        assert_eq!(shown.body, "{\"input\":\"hi\",\"store\":false,\"model\":\"m\",\"stream\":true}");
+        assert!(!shown.notes.iter().any(|note| note.contains("include_usage")), "{:?}", shown.notes);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::call::Call;
 use super::estimate;
 use super::prepare::Prepared;
+use super::read::mask_output;
 use super::reply::{Reply, Verdict};
 use super::send::Stop;
 use crate::domain::{Delta, Failure, Outcome, ResponseHead, RunEnd, RunEvent, Timing, Usage, UsageSource};
@@ -41,7 +42,8 @@ impl Progress {
         Self { queued: call.queued, attempts: 0, attempt: None }
     }
 
-    /// An attempt begins: its t0 is now, before the connection is made. What earlier ones brought is forgotten.
+    /// An attempt begins: its t0 is now, before the connection is made, so that the first byte is comparable with what
+    /// other clients measure. What earlier ones brought is forgotten.
     pub(super) fn begin(&mut self, number: u32, prepared: &Arc<Prepared>) {
         self.attempts = number;
         self.attempt = Some(Attempt {
@@ -90,6 +92,10 @@ impl Progress {
     pub(super) fn observe(&mut self, events: &[RunEvent], at: Duration) {
         let Some(attempt) = &mut self.attempt else { return };
         let timing = &mut attempt.timing;
+        // The model has begun, even if what came is held back until it is known not to be a tag.
+        if attempt.reply.as_ref().is_some_and(|reply| reply.has_begun()) {
+            timing.first_token.get_or_insert(at);
+        }
         for event in events {
             let RunEvent::Delta(delta) = event else { continue };
             if !has_output(delta) {
@@ -114,6 +120,14 @@ impl Progress {
         let status = attempt.http_status;
         let failure = attempt.close(events)?.failure.clone()?;
         Some(Failure { http_status: failure.http_status.or(status), ..failure })
+    }
+
+    /// What a run that stops in the middle still holds back.
+    pub(super) fn last_words(&mut self, events: &mut Vec<RunEvent>) {
+        self.close(events);
+        if let Some(attempt) = &self.attempt {
+            mask_output(&attempt.asked.mask, events);
+        }
     }
 
     /// The end of the run. Usage nobody stated is counted off the async threads.

@@ -1,5 +1,6 @@
 //! Reading a reply: what it is, told from what comes and not from what was asked; bytes become events.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use reqwest::Response;
@@ -11,14 +12,17 @@ use super::progress::Progress;
 use super::reply::{self, Step};
 use super::send::{Feed, Stop};
 use super::sse::{Decoder, EventTooLong};
-use crate::domain::text::{Mask, cut};
+use crate::domain::text::{Mask, clean_line, cut};
 use crate::domain::units::show_size;
-use crate::domain::{ErrorKind, Failure, NetworkPolicy, RawEvent, RunEvent};
+use crate::domain::{Delta, ErrorKind, Failure, NetworkPolicy, RawEvent, RunEvent};
 use crate::net::{self, Limit, place};
 
 mod sniff;
 
 use sniff::{Declared, Shape};
+
+/// Longest name of an event that is shown, in bytes.
+const KIND_MAX: usize = 80;
 
 /// Why a reply could not be read to its end.
 #[derive(Debug)]
@@ -95,6 +99,7 @@ impl<'a> Reader<'a> {
                 Err(failure) => Some(Err(failure)),
             };
             progress.observe(&events, progress.now());
+            mask_output(self.mask, &mut events);
             feed.tell(events).await?;
             if let Some(outcome) = outcome {
                 return Ok(outcome?);
@@ -190,7 +195,7 @@ impl<'a> Reader<'a> {
         let held = std::mem::take(&mut self.held);
         let bytes = held.strip_prefix(sniff::BOM).unwrap_or(&held);
         let text = String::from_utf8_lossy(bytes);
-        if matches!(text, std::borrow::Cow::Owned(_)) {
+        if matches!(text, Cow::Owned(_)) {
             events.push(RunEvent::Note(
                 "the reply is not valid UTF-8; unreadable bytes are shown as \u{FFFD}".to_owned(),
             ));
@@ -200,7 +205,8 @@ impl<'a> Reader<'a> {
 
     /// Reading failed. A reply that had said why it ended lacks nothing.
     fn broken(&mut self, failure: Failure, progress: &mut Progress, events: &mut Vec<RunEvent>) -> Result<(), Failure> {
-        if self.shape == Some(Shape::Stream) && failure.kind == ErrorKind::StreamCut {
+        let over = matches!(failure.kind, ErrorKind::StreamCut | ErrorKind::Timeout);
+        if self.shape == Some(Shape::Stream) && over {
             return match progress.close(events) {
                 None => {
                     events.push(RunEvent::Note(failure.message));
@@ -251,19 +257,44 @@ fn frame_sink<'a>(
 pub(super) fn raw(mask: &Mask, kind: &str, data: &str, at: Duration) -> RawEvent {
     // Masked before it is cut, lest half a key be left at the border.
     let shown = mask.apply(data);
-    RawEvent { at, kind: kind.to_owned(), data: cut(&shown, RawEvent::SHOWN_MAX).into_owned(), size: data.len() }
+    let kind = cut(&clean_line(&mask.apply(kind)), KIND_MAX).into_owned();
+    RawEvent { at, kind, data: cut(&shown, RawEvent::SHOWN_MAX).into_owned(), size: data.len() }
 }
 
-/// The body of an error, as much of it as is worth reading; what goes wrong meanwhile only ends it.
-pub(super) async fn error_body(mut response: Response, idle: Duration, max: usize) -> Vec<u8> {
-    let mut body = Vec::new();
-    while let Ok(Ok(Some(chunk))) = timeout(idle, response.chunk()).await {
-        body.extend_from_slice(&chunk);
-        if body.len() >= max {
-            body.truncate(max);
-            break;
+/// Hides the request's secrets in output that repeats them. Output is not masked by its looks: an answer may speak of
+/// keys. A secret that is spread over several deltas passes.
+pub(super) fn mask_output(mask: &Mask, events: &mut [RunEvent]) {
+    let hide = |text: &mut String| {
+        if let Cow::Owned(masked) = mask.apply_known(text) {
+            *text = masked;
+        }
+    };
+    for event in events {
+        let RunEvent::Delta(delta) = event else { continue };
+        match delta {
+            Delta::Answer(text) | Delta::Reasoning(text) | Delta::Refusal(text) => hide(text),
+            Delta::ToolCall(piece) => {
+                hide(&mut piece.arguments);
+                piece.name.iter_mut().chain(&mut piece.id).for_each(hide);
+            }
         }
     }
+}
+
+/// The body of an error, as much of it as comes within `wait` and is worth reading; what goes wrong only ends it.
+pub(super) async fn error_body(mut response: Response, wait: Duration, max: usize) -> Vec<u8> {
+    let mut body = Vec::new();
+    let reading = async {
+        while let Ok(Some(chunk)) = response.chunk().await {
+            body.extend_from_slice(&chunk);
+            if body.len() >= max {
+                body.truncate(max);
+                break;
+            }
+        }
+    };
+    // Too slow is as good as over: the status has said the most of it.
+    timeout(wait, reading).await.ok();
     body
 }
 
@@ -276,7 +307,7 @@ fn unreadable(response: &Response) -> Option<Failure> {
     let message = format!(
         "{} compresses its answer with {}, though none was asked for",
         place(response.url()),
-        crate::domain::text::clean_line(&encoding)
+        clean_line(&encoding)
     );
     Some(Failure::new(ErrorKind::Malformed, message, "turn compression off for this path in the server or the proxy"))
 }

@@ -117,6 +117,11 @@ impl Reply {
         !self.out.is_empty()
     }
 
+    /// True once content has come, even if it is still held back.
+    pub(super) fn has_begun(&self) -> bool {
+        self.out.has_content()
+    }
+
     /// Takes in one event of a stream: its type (`message` where the frame names none) and data.
     pub fn frame(&mut self, event: &str, data: &str, out: &mut Vec<RunEvent>) -> Step {
         if let Some(step) = self.fast_frame(event, data, out) {

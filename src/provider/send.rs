@@ -52,7 +52,7 @@ pub async fn execute(call: Call, services: &Services, out: &Sender<Batch>, cance
         done = driven => done,
     };
     let mut last_words = Vec::new();
-    progress.close(&mut last_words);
+    progress.last_words(&mut last_words);
     let end = progress.end(stopped).await;
     last_words.push(RunEvent::Ended(Box::new(end.clone())));
     // Where nobody listens there is nobody to miss it.

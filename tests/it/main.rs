@@ -3,6 +3,7 @@
 // All of it is test code; said once here, so that the lints know.
 #![cfg(test)]
 
+mod bad_input;
 mod behaviours;
 mod canary;
 mod commands;

@@ -148,6 +148,83 @@ async fn an_error_inside_a_stream_fails_the_run_and_is_masked() {
 }
 
 #[tokio::test]
+async fn a_server_that_repeats_the_key_in_its_answer_does_not_uncover_it() {
+    let event = format!("event: {KEY}\x1b[2J{}\n", "n".repeat(500));
+    let told = told_by(vec![write(wire::STREAM), write(&event), write(&wire::chunk(KEY)), write(wire::FINISH)]).await;
+    assert!(!format!("{:?}", told.events).contains("canary"), "{:?}", told.events);
+    let kind = &told.transcript().raw.events.front().expect("an event").kind.clone();
+    assert!(kind.len() < 90 && !kind.chars().any(crate::domain::text::is_unsafe), "{kind:?}");
+    assert_eq!(told.transcript().answer, "••••");
+    let body = wire::GOOD_BODY.replace("\"Hi\"", &format!("\"your key is {KEY}, not sk-0123456789\""));
+    let told = told_by(json(&body)).await;
+    assert_eq!(told.transcript().answer, "your key is ••••, not sk-0123456789");
+    assert!(!format!("{:?}", told.events).contains("canary"), "{:?}", told.events);
+}
+
+#[tokio::test]
+async fn a_credential_of_the_url_or_of_a_plain_header_is_masked_where_it_comes_back() {
+    let body = "{\"error\":{\"message\":\"Basic dXNlcjpwYXNz at /v1?sig=a%2Fhidden-77 (a/hidden-77)\"}}";
+    let server = Server::start(vec![wire::answer("400 Bad Request", "", body)]).await;
+    let mut call = call(connector(Provider::Other, &server.url("/v1?sig=a%2Fhidden-77")), BODY);
+    let value = "Basic dXNlcjpwYXNz".to_owned();
+    call.connector.headers.push(crate::domain::Header { name: "Authorization".to_owned(), value });
+    let told = run(call).await;
+    let all = format!("{:?} {:?}", told.events, told.end);
+    assert!(!all.contains("hidden-77") && !all.contains("dXNlcjpwYXNz"), "{all}");
+    assert!(server.requests().remove(0).contains("authorization: Basic dXNlcjpwYXNz"));
+}
+
+#[tokio::test]
+async fn the_first_token_is_timed_when_it_comes_even_if_it_may_be_a_tag() {
+    let script = vec![write(wire::STREAM), write(&wire::chunk("<thi")), Act::Gate, write(wire::FINISH)];
+    let server = Server::start(vec![script]).await;
+    let (out, mut events) = mpsc::channel::<Batch>(64);
+    let services = services();
+    let running = execute(keyed(&server.url("/v1")), &services, &out, CancellationToken::new());
+    let listening = async {
+        while let Some((_, batch)) = events.recv().await {
+            if batch.iter().any(|event| matches!(event, RunEvent::Raw(_))) {
+                break;
+            }
+        }
+        server.open_gate();
+        while let Some((_, batch)) = events.recv().await {
+            if batch.iter().any(|event| matches!(event, RunEvent::Ended(_))) {
+                break;
+            }
+        }
+    };
+    let (end, ()) = timeout(DEADLINE, async { tokio::join!(running, listening) }).await.expect("in time");
+    let (first, last) = (end.timing.first_token.expect("a token"), end.timing.last_token.expect("a token"));
+    assert!(first < last, "{:?}", end.timing);
+}
+
+#[tokio::test]
+async fn a_finished_stream_that_stays_open_is_complete() {
+    let finish = wire::FINISH.replace("data: [DONE]\n\n", "");
+    let script = vec![write(wire::STREAM), write(&wire::chunk("Hi")), write(&finish), Act::Stall];
+    let server = Server::start(vec![script]).await;
+    let mut call = keyed(&server.url("/v1"));
+    call.policy.idle_timeout = Duration::from_millis(60);
+    let told = run(call).await;
+    assert_eq!((told.end.outcome, told.transcript().answer.as_str()), (Outcome::Ok, "Hi"), "{:?}", told.end);
+    assert!(told.notes().iter().any(|note| note.contains("idle_timeout")), "{:?}", told.notes());
+    server.left().await;
+}
+
+#[tokio::test]
+async fn an_error_whose_body_drips_is_not_waited_for_until_its_end() {
+    let mut script = vec![write("HTTP/1.1 401 No\r\ncontent-length: 100000\r\n\r\n")];
+    script.extend((0..50).map(|_| write("x")));
+    script.push(Act::Stall);
+    let server = Server::start(vec![script]).await;
+    let mut call = keyed(&server.url("/v1"));
+    call.policy.idle_timeout = Duration::from_millis(60);
+    assert_eq!(run(call).await.failure().kind, ErrorKind::Auth);
+    server.left().await;
+}
+
+#[tokio::test]
 async fn an_error_whose_body_never_comes_is_told_all_the_same() {
     let head = "HTTP/1.1 500 Oops\r\ncontent-length: 100\r\n\r\n";
     let server = Server::start(vec![vec![write(head), Act::Stall]]).await;
