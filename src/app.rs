@@ -1,6 +1,6 @@
 //! What the screen knows and what follows from each thing that happens. Pure.
 //!
-//! [`update`] takes the [`Model`] and one [`Msg`] and returns the [`Effect`]s that follow. Nothing here
+//! [`update()`] takes the [`Model`] and one [`Msg`] and returns the [`Effect`]s that follow. Nothing here
 //! awaits, spawns, draws, or reads a clock, a file or the environment: time comes in with
 //! [`Msg::Tick`], everything else as the answer to an effect.
 
