@@ -1,7 +1,7 @@
 //! Speaking to a provider: shaping a body, sending it, reading what comes back.
 //!
 //! Owns the one path of every request: [`execute`] is what the screen, a command and the sandbox's tests run, and
-//! [`preview`] shows its request from the same functions. It must not know the screen, the event log or the file: it is
+//! [`preview()`] shows its request from the same functions. It must not know the screen, the event log or the file: it is
 //! handed a [`Call`] and tells what happens as [`crate::domain::RunEvent`]s.
 //!
 //! The way of a run: `prepare` (URL, `shape`, `headers`, secrets) → `attempt` (one request, its limits and redirects)
