@@ -97,7 +97,7 @@ fn with_model(body: &str, model: &str) -> Result<String, Failure> {
 }
 
 fn opening(call: &Call) -> String {
-    let called = Endpoint::read(&call.connector.url, call.connector.provider).map(|endpoint| endpoint.url.to_string());
+    let called = provider::preview(call, &provider::Memory::default()).map(|preview| preview.url);
     format!("{}  POST {}", call.connector.id, text::clean_line(&called.unwrap_or_default()))
 }
 
