@@ -84,10 +84,6 @@ fn ask(model: &Model, question: &Question) -> Asked {
         Question::ResetBody => {
             plain("Body", "Put back the first body? What was typed is lost.".to_owned(), "put back", "keep")
         }
-        Question::CancelRun(id) => {
-            let of = model.runs.all.get(id).map(|run| format!(" of \"{}\"", run.connector)).unwrap_or_default();
-            plain("Cancel", format!("Cancel the run{of}?"), "cancel it", "let it run")
-        }
         Question::Clash(theirs) => clash(model, theirs.as_deref()),
     }
 }
