@@ -4,6 +4,7 @@ use ratatui::buffer::Cell;
 
 use super::fixtures::*;
 use crate::app::model::{Tab, Zoom};
+use crate::app::overlay::{Overlay, Question};
 use crate::app::{Model, Msg, update};
 use crate::domain::{ErrorKind, Failure, Outcome, RunEvent};
 
@@ -71,6 +72,15 @@ fn a_stream_that_fell_silent_shows_no_speed_in_the_list() {
     let text = text_of(&model, (120, 40));
     assert_eq!(text.matches("silent").count(), 2, "{text}");
     assert!(text.contains("silent 10 m 0 s"), "{text}");
+}
+
+#[test]
+fn the_question_before_quitting_counts_the_runs_that_are_alive() {
+    let mut idle = at(model(), Tab::Test);
+    idle.overlay = Some(Overlay::Question(Question::Quit));
+    assert!(text_of(&idle, (80, 24)).contains("1 run is alive. Cancel and quit?"));
+    idle.runs.all.clear();
+    assert!(text_of(&idle, (80, 24)).contains("Every run has ended. Quit?"));
 }
 
 #[test]
