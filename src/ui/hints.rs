@@ -72,8 +72,12 @@ fn belongs_here(model: &Model, binding: &Binding) -> bool {
     }
 }
 
-/// What leads out of a zoomed pane is told before anything else.
+/// What leads out of a zoomed pane, or of a filter that hides connectors, is told before anything else.
 fn is_first(model: &Model, binding: &Binding) -> bool {
+    let is_filtered = !model.list.filter.text.is_empty();
+    if binding.action == Action::List(List::Clear) {
+        return is_filtered;
+    }
     is_zoomed(model) && matches!(binding.action, Action::Test(Test::Zoom) | Action::Global(Global::Back))
 }
 

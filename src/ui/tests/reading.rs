@@ -94,4 +94,7 @@ fn hints_tell_what_can_be_done_now() {
     assert!(hints(&idle).trim_start().starts_with("z zoom"), "{}", hints(&idle));
     let list = model();
     assert!(!hints(&list).contains("cancel") && !hints(&list).contains("clear"), "{}", hints(&list));
+    let mut filtered = list;
+    filtered.list.filter.text = "azure".to_owned();
+    assert!(hints(&filtered).trim_start().starts_with("esc clear"), "{}", hints(&filtered));
 }

@@ -65,9 +65,8 @@ fn edits_a_connector(demo: &mut Demo) {
 
 fn creates_an_azure_connector(demo: &mut Demo) {
     let before = demo.text();
-    let deployment = before
-        .lines()
-        .find_map(|line| line.strip_prefix("url = ")?.split('"').find(|url| url.contains("deployments")));
+    let deployment =
+        before.lines().find_map(|line| line.strip_prefix("url = ")?.split('"').find(|url| url.contains("deployments")));
     let url = deployment.expect("a deployment's URL").to_owned();
     demo.pty.press("n");
     demo.pty.sees("new connector");
