@@ -1,7 +1,7 @@
 //! What lies over the screen: pages, the palette, questions.
 
 use crate::config::keymap::{Action, Context};
-use crate::domain::{Connector, ConnectorId, RunId};
+use crate::domain::{Connector, ConnectorId};
 
 /// What lies over the screen.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,8 +77,6 @@ pub enum Question {
     Clash(Option<Box<Connector>>),
     /// Reset a body the person typed?
     ResetBody,
-    /// Cancel this run?
-    CancelRun(RunId),
 }
 
 /// What follows once changes are dropped.

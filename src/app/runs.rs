@@ -10,6 +10,8 @@ use super::model::Subject;
 
 mod text;
 
+pub use text::{COUNTS, TIMES, TIMING_PAIRS};
+
 /// Every run that is alive, and the last one of each subject.
 #[derive(Debug, Clone)]
 pub struct Runs {

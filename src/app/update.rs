@@ -1,6 +1,6 @@
 //! What follows from each thing that happens: one place a pane, and this one to tell whose it is.
 
-use crate::config::keymap::{Action, Chord, Context, Global, Key, Move};
+use crate::config::keymap::{Action, Chord, Context, Global, Move};
 
 use super::effect::Effect;
 use super::model::{Focus, Model, Tab};
@@ -58,10 +58,13 @@ fn only(act: impl FnOnce()) -> Vec<Effect> {
 
 fn press(model: &mut Model, chord: Chord) -> Vec<Effect> {
     let context = model.context();
-    match model.look.keymap.action(context, chord) {
+    let before = (model.view.focus, model.view.tab, model.notice.clone());
+    let effects = match model.look.keymap.action(context, chord) {
         Some(action) => perform(model, context, action),
         None => unbound(model, context, chord),
-    }
+    };
+    notice::left_behind(model, before);
+    effects
 }
 
 /// Does an action as if its key were pressed in this context.
@@ -94,8 +97,6 @@ fn unbound(model: &mut Model, context: Context, chord: Chord) -> Vec<Effect> {
         Context::Palette => only(|| palette::key(model, chord)),
         Context::Field => only(|| edit::key(model, chord)),
         Context::Body => only(|| test::key(model, chord)),
-        Context::List if chord == Chord::from(Key::Esc) => only(|| list::clear(model)),
-        Context::Global | Context::Test | Context::Edit if chord == Chord::from(Key::Esc) => leave::back(model),
         Context::Global | Context::List | Context::Edit | Context::Test | Context::Page | Context::Question => {
             Vec::new()
         }

@@ -148,6 +148,8 @@ pub enum List {
     Run,
     /// Cancel the runs of the marked connectors, or of the selected one.
     Cancel,
+    /// Clear the filter; without one, the marks.
+    Clear,
 }
 
 /// What works in the edit pane.

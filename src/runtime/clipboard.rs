@@ -28,7 +28,7 @@ pub(super) fn osc52(text: &str) -> Result<(String, String), String> {
 
 /// Gives the text to tmux and tells what happened.
 pub(super) async fn tmux(text: &str) -> Result<String, String> {
-    let told = format!("{} copied to tmux and its terminal's clipboard", characters(text));
+    let told = format!("{} copied to tmux, and to its terminal's clipboard if that allows it", characters(text));
     match load_buffer(text).await {
         Ok(true) => Ok(told),
         Ok(false) => Err("not copied: tmux refused the text".to_owned()),

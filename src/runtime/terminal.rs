@@ -192,7 +192,54 @@ impl Signals {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read;
+    use std::num::NonZeroU16;
+
+    use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+
     use super::*;
+
+    /// Runs one of the tests below in a terminal of its own; returns what came out of it and its modes at the end.
+    fn in_a_terminal(test: &str) -> (Vec<u8>, String) {
+        let pair = native_pty_system().openpty(PtySize::default()).unwrap();
+        let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
+        command.args(["--exact", test, "--ignored", "--nocapture", "--test-threads=1"]);
+        let mut child = pair.slave.spawn_command(command).unwrap();
+        let modes = format!("{:?}", pair.master.get_termios().unwrap().local_flags);
+        assert!(modes.contains("ICANON"), "{modes}");
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        // The slave stays open here, or the end would come before the modes can be asked for.
+        let output = thread::spawn(move || {
+            let mut all = Vec::new();
+            // A terminal whose other side is closed ends with an error.
+            reader.read_to_end(&mut all).ok();
+            all
+        });
+        assert!(!child.wait().unwrap().success(), "a panic fails the test that was run");
+        let modes = format!("{:?}", pair.master.get_termios().unwrap().local_flags);
+        drop(pair);
+        (output.join().unwrap(), modes)
+    }
+
+    #[test]
+    #[ignore = "panics on purpose; run in a terminal by the tests below"]
+    fn panics_in_the_interface() {
+        let _guard = Guard::take().unwrap();
+        panic!("told after all");
+    }
+
+    #[test]
+    fn a_panic_of_the_interface_restores_the_terminal_before_it_is_told() {
+        let (output, modes) = in_a_terminal("runtime::terminal::tests::panics_in_the_interface");
+        let mut screen = vt100::Parser::new(NonZeroU16::new(24).unwrap(), NonZeroU16::new(80).unwrap(), 0);
+        screen.process(&output);
+        let screen = screen.screen();
+        assert!(!screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste());
+        let output = String::from_utf8_lossy(&output);
+        let at = |what: &str| output.find(what).unwrap_or_else(|| panic!("{what:?} is not in {output:?}"));
+        assert!(at("\u{1b}[?1049h") < at("\u{1b}[?1049l") && at("\u{1b}[?1049l") < at("told after all"));
+        assert!(["ICANON", "ECHO", "ISIG"].iter().all(|mode| modes.contains(mode)), "still raw: {modes}");
+    }
 
     #[test]
     fn a_dumb_terminal_is_refused_with_a_way_out() {

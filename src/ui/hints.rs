@@ -2,7 +2,8 @@
 
 use crate::app::Model;
 use crate::app::edit::Target;
-use crate::app::model::{Notice, Tone};
+use crate::app::model::{Notice, Subject, Tone, Zoom};
+use crate::app::runs::RunView;
 use crate::config::keymap::{Action, Binding, Context, Edit, Global, List, Prompt, Test};
 use crate::config::theme::Role;
 
@@ -44,7 +45,8 @@ fn keys(model: &Model, row: Row, canvas: &Canvas<'_>) -> Row {
     let general = general(model, context, canvas);
     let keymap = &model.look.keymap;
     let mut row = row;
-    for binding in keymap.rows(context).filter(|binding| belongs_here(model, binding)) {
+    let (first, others): (Vec<_>, Vec<_>) = keymap.rows(context).partition(|binding| is_first(model, binding));
+    for binding in first.into_iter().chain(others).filter(|binding| belongs_here(model, binding)) {
         let next = hint(binding, canvas);
         if next.width() + general.width() > row.left() {
             break;
@@ -58,11 +60,40 @@ fn keys(model: &Model, row: Row, canvas: &Canvas<'_>) -> Row {
 /// cannot be done now is left out.
 fn belongs_here(model: &Model, binding: &Binding) -> bool {
     match binding.action {
+        Action::Global(Global::Back) => is_zoomed(model),
+        Action::Test(Test::Cancel) => model.subject().is_some_and(|subject| is_alive(model, &subject)),
+        Action::Edit(Edit::Save) if binding.context == Context::Test => model.subject() == Some(Subject::Draft),
+        Action::List(List::Cancel) => may_cancel(model),
+        Action::List(List::Clear) => !model.list.filter.text.is_empty() || !model.list.marks.is_empty(),
         Action::Move(_) | Action::Global(_) | Action::Test(Test::PreviousTab) | Action::Prompt(Prompt::Other) => false,
         Action::Edit(Edit::Open | Edit::Save | Edit::RevealKey) if is_read_only(model) => false,
         Action::List(action) if model.list.selected.is_none() => action == List::New || action == List::Filter,
         Action::List(_) | Action::Edit(_) | Action::Test(_) | Action::Prompt(_) => !binding.chords.is_empty(),
     }
+}
+
+/// What leads out of a zoomed pane, or of a filter that hides connectors, is told before anything else.
+fn is_first(model: &Model, binding: &Binding) -> bool {
+    let is_filtered = !model.list.filter.text.is_empty();
+    if binding.action == Action::List(List::Clear) {
+        return is_filtered;
+    }
+    is_zoomed(model) && matches!(binding.action, Action::Test(Test::Zoom) | Action::Global(Global::Back))
+}
+
+fn is_zoomed(model: &Model) -> bool {
+    model.view.zoom == Zoom::Response
+}
+
+fn is_alive(model: &Model, subject: &Subject) -> bool {
+    model.runs.latest(subject).is_some_and(RunView::is_alive)
+}
+
+/// True where a run of a marked connector is alive, or of the selected one where none is marked.
+fn may_cancel(model: &Model) -> bool {
+    let marks = &model.list.marks;
+    let selected = model.list.selected.iter().filter(|_| marks.is_empty());
+    marks.iter().chain(selected).any(|id| is_alive(model, &Subject::Saved(id.clone())))
 }
 
 fn is_read_only(model: &Model) -> bool {

@@ -1,11 +1,14 @@
 //! The list of connectors: a sign, the id, the provider, and the figure of the last run.
 
+use std::time::Duration;
+
 use ratatui::layout::Rect;
 use ratatui::widgets::Block;
 
 use crate::app::Model;
 use crate::app::list::FilterState;
 use crate::app::model::{Focus, Subject};
+use crate::app::runs::RunView;
 use crate::config::Entry;
 use crate::config::keymap::{Action, Context, List};
 use crate::config::theme::Role;
@@ -13,7 +16,7 @@ use crate::domain::Origin;
 
 use super::canvas::Canvas;
 use super::hints::key_name;
-use super::text::Row;
+use super::text::{Row, width};
 use super::{input, number, state};
 
 /// From this width on a row has room for the connector's name.
@@ -54,7 +57,7 @@ fn header_of(model: &Model, entry: &Entry, row: Row, canvas: &Canvas<'_>) -> Row
     let row = row.add(canvas.style(sign.role), sign.sign).space(1);
     let row = row.add(canvas.style(Role::Strong), entry.connector.id.as_str()).space(2);
     let row = row.add(canvas.style(Role::Dim), entry.connector.provider.label()).space(2);
-    let text = run.map(|run| (state::word(run), state::figure(run)));
+    let text = run.map(|run| (state::word(run), state::figure(run, model.view.now)));
     match text {
         Some((word, figure)) if !word.starts_with(&figure) => {
             row.add(canvas.style(sign.role), &format!("{word} {figure}"))
@@ -105,8 +108,9 @@ fn draw_rows(model: &Model, canvas: &mut Canvas<'_>) {
     }
     let selected = rows.iter().position(|entry| Some(&entry.connector.id) == model.list.selected.as_ref());
     let first = first_row(model.list.offset, selected, rows.len(), canvas.height());
+    let longest = rows.iter().map(|entry| entry.connector.id.as_str().len()).max().unwrap_or(0);
     for (y, entry) in rows.iter().skip(first).take(canvas.height()).enumerate() {
-        let row = entry_row(model, entry, canvas);
+        let row = entry_row(model, entry, longest, canvas);
         canvas.put(y, row);
     }
 }
@@ -121,7 +125,7 @@ pub(super) fn first_row(wished: usize, selected: Option<usize>, rows: usize, hei
     }
 }
 
-fn entry_row(model: &Model, entry: &Entry, canvas: &Canvas<'_>) -> Row {
+fn entry_row(model: &Model, entry: &Entry, longest: usize, canvas: &Canvas<'_>) -> Row {
     let connector = &entry.connector;
     let run = model.runs.latest(&Subject::Saved(connector.id.clone()));
     let selected = model.list.selected.as_ref() == Some(&connector.id);
@@ -133,7 +137,10 @@ fn entry_row(model: &Model, entry: &Entry, canvas: &Canvas<'_>) -> Row {
     let row = canvas.text(Role::Accent, if selected { "▌" } else { " " });
     let row = row.add(canvas.style(Role::Warning), if marked { "+" } else { " " });
     let row = row.add(canvas.style(sign.role), sign.sign).space(1);
-    let row = columns(row, entry, &figure(entry, run), (sign.role, canvas));
+    let figure = figure(entry, run, model.view.now);
+    let row = columns(row, entry, (longest, width(&figure)), canvas);
+    let rest = row.left().saturating_sub(1);
+    let row = row.right_column(canvas.style(sign.role), &figure, rest);
     match (selected, model.view.focus) {
         (true, Focus::List) => row.fill(canvas.style(Role::Selected)),
         (true, Focus::Workspace) => row.fill(canvas.style(Role::Strong)),
@@ -142,9 +149,12 @@ fn entry_row(model: &Model, entry: &Entry, canvas: &Canvas<'_>) -> Row {
 }
 
 /// Widths of the id, the name, the provider and the figure in a row that has `room` for them.
-fn widths(room: usize) -> [usize; 4] {
+fn widths(room: usize, longest: usize) -> [usize; 4] {
     match room {
-        WITH_NAME.. => [22, room - 22 - 9 - 12, 9, 12],
+        WITH_NAME.. => {
+            let id = (longest + 2).clamp(12, 24);
+            [id, room - id - 9 - 12, 9, 12]
+        }
         34.. => [room - 8 - 11, 0, 8, 11],
         24.. => [room - 8 - 7, 0, 8, 7],
         12.. => [room - 8, 0, 0, 8],
@@ -152,22 +162,28 @@ fn widths(room: usize) -> [usize; 4] {
     }
 }
 
-fn columns(row: Row, entry: &Entry, figure: &str, (role, canvas): (Role, &Canvas<'_>)) -> Row {
-    let [id, name, provider, right] = widths(row.left().saturating_sub(1));
+/// Everything left of the figure. Why a run failed may be a long word: the provider gives way to it, then the id.
+fn columns(row: Row, entry: &Entry, (longest, figure): (usize, usize), canvas: &Canvas<'_>) -> Row {
+    let room = row.left().saturating_sub(1);
+    let [id, name, provider, right] = widths(room, longest);
+    let figure = if figure == 0 { 0 } else { figure + 1 };
+    let provider = if figure > right { 0 } else { provider };
+    let id = if right == 0 { id } else { id.min(room.saturating_sub(figure)) };
     let connector = &entry.connector;
-    let mut row = row.column(canvas.style(Role::Text), connector.id.as_str(), id);
-    if name > 0 {
-        row = row.space(1).column(canvas.style(Role::Dim), &connector.name, name.saturating_sub(2)).space(1);
+    let row = row.column(canvas.style(Role::Text), connector.id.as_str(), id);
+    let row = match name {
+        0 => row,
+        name => row.space(1).column(canvas.style(Role::Dim), &connector.name, name.saturating_sub(2)).space(1),
+    };
+    match provider {
+        0 => row,
+        provider => row.space(1).column(canvas.style(Role::Dim), connector.provider.label(), provider - 1),
     }
-    if provider > 0 {
-        row = row.space(1).column(canvas.style(Role::Dim), connector.provider.label(), provider - 1);
-    }
-    row.right_column(canvas.style(role), figure, right)
 }
 
-fn figure(entry: &Entry, run: Option<&crate::app::runs::RunView>) -> String {
+fn figure(entry: &Entry, run: Option<&RunView>, now: Duration) -> String {
     match (run, entry.origin) {
-        (Some(run), _) => state::figure(run),
+        (Some(run), _) => state::figure(run, now),
         (None, Origin::System) => "(ro)".to_owned(),
         (None, Origin::User) => String::new(),
     }

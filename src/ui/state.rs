@@ -42,11 +42,12 @@ pub(super) fn word(run: &RunView) -> &'static str {
 }
 
 /// The one figure that tells most about a run: its speed, its first token, or why it failed.
-pub(super) fn figure(run: &RunView) -> String {
+pub(super) fn figure(run: &RunView, now: Duration) -> String {
     match run.transcript.phase {
         RunPhase::Queued => "queued".to_owned(),
         RunPhase::Connecting => "connect".to_owned(),
         RunPhase::Retrying => "retry".to_owned(),
+        RunPhase::Streaming if silence(run, now).is_some() => "silent".to_owned(),
         RunPhase::Streaming => speed(run).map_or_else(|| "stream".to_owned(), |speed| format!("{speed} t/s")),
         RunPhase::Ended(Outcome::Ok) => {
             first_token(run).or_else(|| total(run)).map_or_else(|| "ok".to_owned(), number::span)
@@ -61,6 +62,15 @@ fn failure_word(run: &RunView) -> String {
     let status = end.http_status.filter(|status| *status >= 400).map(|status| status.to_string());
     let kind = || end.failure.as_ref().map(|failure| failure.kind.word().to_owned());
     status.or_else(kind).unwrap_or_else(|| "failed".to_owned())
+}
+
+/// A stream is silent after this long without a token: the speed it had says nothing any more.
+const SILENT: Duration = Duration::from_secs(2);
+
+/// How long no token came in the middle of a stream, where that is long.
+pub(super) fn silence(run: &RunView, now: Duration) -> Option<Duration> {
+    let latest = run.asked.checked_add(run.live.latest.filter(|_| run.is_alive())?)?;
+    now.checked_sub(latest).filter(|silent| *silent >= SILENT)
 }
 
 /// Completion tokens: as stated, or one a delta until they are.

@@ -3,5 +3,6 @@
 mod dump;
 mod fixtures;
 mod laws;
+mod reading;
 mod screens;
 mod themes;

@@ -61,7 +61,7 @@ pub(super) fn wrap(text: &str, columns: usize, rows: usize) -> Vec<String> {
     let text = clean_line(&cut(text, enough)).into_owned();
     let mut lines = Vec::new();
     let mut line = String::new();
-    for word in text.split_word_bounds() {
+    for word in words(&text, columns) {
         if width(&line) + width(word) > columns && !line.is_empty() {
             lines.push(std::mem::take(&mut line));
         }
@@ -74,6 +74,19 @@ pub(super) fn wrap(text: &str, columns: usize, rows: usize) -> Vec<String> {
         lines.push(line);
     }
     shorten(lines, columns, rows)
+}
+
+/// Words with the signs that cling to them, and the white space between. What is long, as a URL or a text without
+/// spaces, may be broken at every word's end, lest most of a line stay empty.
+fn words(text: &str, columns: usize) -> impl Iterator<Item = &str> {
+    let parts = text.split_inclusive(' ').flat_map(|part| match part.strip_suffix(' ') {
+        Some(word) => [word, " "],
+        None => [part, ""],
+    });
+    parts.filter(|part| !part.is_empty()).flat_map(move |part| {
+        let (long, short) = if width(part) > columns / 2 { (part, "") } else { ("", part) };
+        long.split_word_bounds().chain(std::iter::once(short).filter(|part| !part.is_empty()))
+    })
 }
 
 /// A word longer than a line is cut where the line ends.
@@ -239,6 +252,12 @@ mod tests {
         assert_eq!(wrap("the key was refused by the server", 12, 2), ["the key was", "refused by…"]);
         assert_eq!(wrap("aaaaaaaaaa", 4, 9), ["aaaa", "aaaa", "aa"]);
         assert!(wrap("  ", 4, 9).is_empty());
+    }
+
+    #[test]
+    fn signs_stay_with_their_word() {
+        assert_eq!(wrap("drop them and edit \"abc\"?", 24, 9), ["drop them and edit", "\"abc\"?"]);
+        assert_eq!(wrap("see http://a.test/v1/chat", 16, 9), ["see http://", "a.test/v1/chat"]);
     }
 
     #[test]

@@ -73,8 +73,9 @@ fn name(model: &Model, row: Row, canvas: &Canvas<'_>) -> Row {
             row.add(strong, &name).add_whole(canvas.style(Role::Warning), " • unsaved")
         }
         (Tab::Edit, Some((_, name)), _) => row.add(strong, &name),
-        (Tab::Test, Some((_, name)), Some(Subject::Draft)) => {
-            row.add(canvas.style(Role::Warning), "draft: ").add(strong, &name)
+        (Tab::Test, Some((edit, name)), Some(Subject::Draft)) => {
+            let name = if edit.draft.id.is_empty() { &name } else { &edit.draft.id };
+            row.add(canvas.style(Role::Warning), "draft: ").add(strong, name)
         }
         (_, _, Some(Subject::Saved(id))) => row.add(strong, id.as_str()),
         (_, _, Some(Subject::Draft) | None) => row.add(canvas.style(Role::Dim), "no connector"),

@@ -2,10 +2,12 @@
 
 use std::process::Stdio;
 use std::thread;
+use std::time::Duration;
 
-use switchboard::sandbox::{self, Options};
+use switchboard::sandbox::{self, Counts, Options, Watch};
 use tokio_util::sync::CancellationToken;
 
+mod demo;
 mod terminal;
 
 use terminal::{Home, Pty};
@@ -30,6 +32,7 @@ default_model = "m"
 /// Serves the sandbox on a thread of its own until it is dropped.
 struct Served {
     base_url: String,
+    watch: Watch,
     stop: CancellationToken,
     thread: Option<thread::JoinHandle<()>>,
 }
@@ -37,17 +40,24 @@ struct Served {
 impl Served {
     fn new() -> Self {
         let stop = CancellationToken::new();
-        let (told, url) = std::sync::mpsc::channel();
+        let (told, served) = std::sync::mpsc::channel();
         let until = stop.clone();
         let thread = thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async move {
                 let sandbox = sandbox::bind(Options::default()).await.unwrap();
-                told.send(sandbox.base_url()).unwrap();
+                told.send((sandbox.base_url(), sandbox.watch())).unwrap();
                 sandbox.serve(until).await.unwrap();
             });
         });
-        Self { base_url: url.recv().unwrap(), stop, thread: Some(thread) }
+        let (base_url, watch) = served.recv().unwrap();
+        Self { base_url, watch, stop, thread: Some(thread) }
+    }
+
+    /// Waits until the requests are counted so.
+    fn counts(&self, condition: impl Fn(&Counts) -> bool) -> Counts {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on(self.watch.until(condition, Duration::from_mins(1))).unwrap()
     }
 
     fn config(&self, model: &str) -> String {
@@ -118,6 +128,72 @@ fn no_size_of_the_window_is_too_much() {
     pty.press("qy");
     assert_eq!(pty.ends(), 0);
     pty.is_restored();
+}
+
+#[test]
+fn a_reply_streams_on_through_every_size() {
+    let served = Served::new();
+    let home = Home::new(&served.config("long"));
+    let mut pty = Pty::start(&home, (120, 40));
+    pty.sees("box");
+    pty.press("\rr");
+    pty.sees("tok/s");
+    for n in 0..60_u16 {
+        pty.resize(1 + n * 37 % 200, 1 + n * 23 % 70);
+        pty.press(if n % 3 == 0 { "z" } else { "k" });
+    }
+    pty.resize(80, 24);
+    pty.press("G");
+    pty.sees("Response");
+    pty.press("x");
+    pty.sees("cancelled");
+    pty.press("\u{3}");
+    assert_eq!(pty.ends(), 0);
+    pty.is_restored();
+}
+
+#[test]
+fn cancelling_a_run_closes_its_socket() {
+    let served = Served::new();
+    for (cancelled, size) in (1..).zip(SIZES) {
+        let home = Home::new(&served.config("stall"));
+        let mut pty = Pty::start(&home, size);
+        pty.sees("box");
+        pty.press("\rr");
+        pty.sees("streaming");
+        pty.press("x");
+        pty.sees("cancelled");
+        let counts = served.counts(|counts| counts.abandoned == cancelled);
+        assert_eq!((counts.started, counts.finished), (cancelled, 0));
+        pty.press("qq");
+        assert_eq!(pty.ends(), 0);
+    }
+}
+
+#[test]
+fn a_kill_in_the_middle_of_a_run_costs_no_run_that_was_recorded() {
+    let served = Served::new();
+    let home = Home::new(&format!(
+        "{}{}",
+        served.config("normal"),
+        served.config("stall").replace("connectors.box", "connectors.stuck")
+    ));
+    let mut pty = Pty::start(&home, (120, 40));
+    pty.sees("stuck");
+    pty.press("r");
+    pty.sees("1 run ");
+    pty.press("jr");
+    pty.sees("1 running");
+    pty.signal("KILL");
+    pty.ends();
+    let output = home.command().args(["usage", "--json"]).output().unwrap();
+    let usage: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(usage["total"]["runs"], 1, "{usage}");
+    assert!(usage["total"]["completion_tokens"].as_u64() > Some(0), "{usage}");
+    let mut again = Pty::start(&home, (120, 40));
+    again.sees("1 run ");
+    again.press("q");
+    assert_eq!(again.ends(), 0);
 }
 
 #[test]

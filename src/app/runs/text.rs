@@ -11,6 +11,13 @@ use crate::domain::text::clean;
 use crate::domain::timing::millis;
 use crate::domain::{RawEvent, ResponseHead, Timing, ToolCall};
 
+/// Times and rates on the timing page.
+pub const TIMES: usize = 9;
+/// Token counts on the timing page, and where they came from.
+pub const COUNTS: usize = 6;
+/// Columns from which the timing page sets both side by side, where one column has too few rows for them.
+pub const TIMING_PAIRS: u16 = 50;
+
 impl RunView {
     /// The tab's content as text, as it came but for control characters; empty where there is none yet.
     pub fn text(&self, tab: ResponseTab) -> String {
@@ -26,13 +33,16 @@ impl RunView {
         clean(&text).into_owned()
     }
 
-    /// How many rows the tab has at this width: those of the flow, one an event, else those of its text.
+    /// How many rows the tab has at this width: those of the flow, one an event, else those of its text. The timing
+    /// page is in one column where all of it shows; then it does not scroll, whatever is told here.
     pub fn rows(&self, tab: ResponseTab, width: u16) -> usize {
         match tab {
             ResponseTab::Answer => self.answer.rows(),
             ResponseTab::Reasoning => self.reasoning.rows(),
             ResponseTab::Events => self.transcript.raw.events.len(),
-            ResponseTab::Tools | ResponseTab::Headers | ResponseTab::Timing => {
+            ResponseTab::Timing if width >= TIMING_PAIRS => TIMES,
+            ResponseTab::Timing => TIMES + 1 + COUNTS,
+            ResponseTab::Tools | ResponseTab::Headers => {
                 let mut flow = Flow::default();
                 flow.push(&self.text(tab));
                 flow.set_width(width);

@@ -94,3 +94,12 @@ fn prefilled_bodies_follow_the_connector_and_typed_ones_stay() {
     assert_eq!(model.tests[&saved("a")].text(), "{\n  \"model\": \"tiny\",\n  \"input\": \"Hello world\"\n}");
     assert_eq!(model.tests[&saved("b")].text(), typed);
 }
+
+#[test]
+fn a_file_that_was_mended_is_told() {
+    let mut model = model();
+    update(&mut model, Msg::Config(ConfigMsg::Broken("config.toml:1:1: unknown key".to_owned())));
+    assert!(notice(&model).starts_with("the file cannot be used"));
+    load(&mut model, four());
+    assert_eq!((notice(&model), model.config.problem.as_ref()), ("the file can be read again", None));
+}

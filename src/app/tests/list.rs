@@ -120,3 +120,18 @@ fn the_edit_tab_follows_the_selection_while_nothing_is_typed() {
     press(&mut model, "tab");
     assert_eq!(target(&model).as_deref(), Some("b"));
 }
+
+#[test]
+fn esc_clears_the_filter_then_the_marks_and_can_be_another_key() {
+    let mut model = model();
+    press(&mut model, "space / a enter esc");
+    assert_eq!((model.list.filter.text.as_str(), model.list.marks.len()), ("", 1));
+    press(&mut model, "esc");
+    assert!(model.list.marks.is_empty());
+    let keys = ["f5".to_owned()];
+    model.look.keymap = crate::config::keymap::Keymap::with([("list.clear", keys.as_slice())]).unwrap();
+    press(&mut model, "space esc");
+    assert_eq!(model.list.marks.len(), 1);
+    press(&mut model, "f5");
+    assert!(model.list.marks.is_empty());
+}

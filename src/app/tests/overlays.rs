@@ -12,7 +12,7 @@ fn help_starts_with_what_works_here() {
     let mut model = model();
     press(&mut model, "enter ?");
     let Some(Overlay::Help(page)) = &model.overlay else { panic!("{:?}", model.overlay) };
-    assert_eq!(page.lines[..3], ["Test", "  r ctrl-r         run", "  x                cancel"]);
+    assert_eq!(page.lines[..3], ["Test", "  r ctrl-r         run", "  ctrl-s           save the draft"]);
     for context in Context::ALL {
         assert!(page.lines.iter().any(|line| line == context.title()), "{context:?}");
     }
@@ -106,4 +106,19 @@ fn notices_are_one_clean_line() {
     let mut model = model();
     update(&mut model, Msg::Copied(Err("no\nclipboard \u{1b}]0;x".to_owned())));
     assert_eq!(notice(&model), "no clipboard ␛]0;x");
+}
+
+#[test]
+fn a_notice_that_was_read_stays_behind_with_its_pane() {
+    let mut model = model();
+    press(&mut model, "n ctrl-s");
+    assert!(notice(&model).contains("need a change"), "{}", notice(&model));
+    press(&mut model, "shift-tab");
+    assert!(notice(&model).contains("need a change"), "said just now");
+    press(&mut model, "tab");
+    tick(&mut model, 2);
+    press(&mut model, "j");
+    assert!(notice(&model).contains("need a change"), "still the same pane");
+    press(&mut model, "shift-tab");
+    assert_eq!(notice(&model), "");
 }

@@ -13,7 +13,11 @@ use super::{drafts, save, view};
 pub(super) fn apply(model: &mut Model, msg: ConfigMsg) {
     match msg {
         ConfigMsg::Loaded(config) => {
+            let was_broken = model.config.problem.is_some();
             view::adopt(model, *config);
+            if was_broken {
+                say(model, Tone::Good, "the file can be read again");
+            }
             reconcile(model);
         }
         ConfigMsg::Broken(problem) => broken(model, problem),

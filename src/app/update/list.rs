@@ -22,6 +22,7 @@ pub(super) fn act(model: &mut Model, action: List) -> Vec<Effect> {
         List::Mark => only(|| with_selected(model, mark)),
         List::Run => run(model),
         List::Cancel => cancel(model),
+        List::Clear => only(|| clear(model)),
     }
 }
 
@@ -62,8 +63,8 @@ fn mark(model: &mut Model, id: ConnectorId) {
     }
 }
 
-/// Esc in the list: the filter goes first, then the marks.
-pub(super) fn clear(model: &mut Model) {
+/// The filter goes first, then the marks.
+fn clear(model: &mut Model) {
     if model.list.filter.text.is_empty() {
         model.list.marks.clear();
     } else {

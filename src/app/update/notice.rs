@@ -2,24 +2,22 @@
 
 use std::time::Duration;
 
-use crate::app::model::{Model, Notice, Tone};
+use crate::app::model::{Focus, Model, Notice, Tab, Tone};
 use crate::config::keymap::{Action, Context, List};
 use crate::domain::text::{clean_line, cut};
 
 /// Long enough to read a line; bad news stays longer.
 const STAYS: Duration = Duration::from_secs(5);
 const BAD_STAYS: Duration = Duration::from_secs(10);
+/// What shows for less was not read.
+const READ: Duration = Duration::from_secs(1);
 /// Bytes of a notice. More would not fit any line.
 const LONGEST: usize = 400;
 
 /// Says something on the bottom line.
 pub(super) fn say(model: &mut Model, tone: Tone, text: &str) {
-    let stays = match tone {
-        Tone::Info | Tone::Good => STAYS,
-        Tone::Bad => BAD_STAYS,
-    };
     let text = cut(&clean_line(text), LONGEST).into_owned();
-    model.notice = Some(Notice { text, tone, until: model.view.now.saturating_add(stays) });
+    model.notice = Some(Notice { text, tone, until: model.view.now.saturating_add(stays(tone)) });
 }
 
 /// The key of an action, for a notice.
@@ -37,6 +35,21 @@ pub(super) fn no_connector(model: &mut Model) {
 pub(super) fn read_only(model: &mut Model) {
     let key = key_of(model, Context::List, Action::List(List::Duplicate));
     say(model, Tone::Info, &format!("preconfigured: read-only; {key} in the list makes a copy that can be changed"));
+}
+
+/// A notice is about the pane it was said in: it goes when a key leads elsewhere, unless it was said just now.
+pub(super) fn left_behind(model: &mut Model, (focus, tab, notice): (Focus, Tab, Option<Notice>)) {
+    let is_elsewhere = (model.view.focus, model.view.tab) != (focus, tab);
+    let now = model.view.now;
+    let is_read = |shown: &Notice| shown.until.saturating_add(READ) <= now.saturating_add(stays(shown.tone));
+    model.notice.take_if(|shown| is_elsewhere && Some(&*shown) == notice.as_ref() && is_read(shown));
+}
+
+fn stays(tone: Tone) -> Duration {
+    match tone {
+        Tone::Info | Tone::Good => STAYS,
+        Tone::Bad => BAD_STAYS,
+    }
 }
 
 /// Time passed; it never goes back.

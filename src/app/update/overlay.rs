@@ -10,7 +10,7 @@ use crate::domain::Failure;
 use crate::domain::text::clean_line;
 
 use super::notice::say;
-use super::{drafts, edit, focus, leave, only, palette, runs, save, scroll, test};
+use super::{drafts, edit, focus, leave, only, palette, save, scroll, test};
 
 /// What ends typing, or answers.
 pub(super) fn prompt(model: &mut Model, context: Context, answer: Prompt) -> Vec<Effect> {
@@ -62,7 +62,6 @@ fn accepted(model: &mut Model, question: Question) -> Vec<Effect> {
                 test::reset(model, &subject);
             }
         }),
-        Question::CancelRun(run) => runs::cancel(model, run),
     }
 }
 
@@ -70,7 +69,7 @@ fn accepted(model: &mut Model, question: Question) -> Vec<Effect> {
 fn dismissed(model: &mut Model, question: &Question) {
     match question {
         Question::Discard(_) => focus(model, Focus::Workspace, Tab::Edit),
-        Question::Delete(_) | Question::Quit | Question::Clash(_) | Question::ResetBody | Question::CancelRun(_) => {}
+        Question::Delete(_) | Question::Quit | Question::Clash(_) | Question::ResetBody => {}
     }
 }
 
@@ -78,7 +77,7 @@ fn dismissed(model: &mut Model, question: &Question) {
 fn other(model: &mut Model, question: Question) {
     match question {
         Question::Clash(on_disk) => save::take_theirs(model, on_disk),
-        Question::Delete(_) | Question::Discard(_) | Question::Quit | Question::ResetBody | Question::CancelRun(_) => {
+        Question::Delete(_) | Question::Discard(_) | Question::Quit | Question::ResetBody => {
             model.overlay = Some(Overlay::Question(question));
         }
     }

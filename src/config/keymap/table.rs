@@ -56,6 +56,7 @@ fn list() -> Vec<Binding> {
         row("list.delete", "d", List::Delete, "delete"),
         row("list.mark", "space", List::Mark, "mark"),
         row("list.filter", "/", List::Filter, "filter"),
+        row("list.clear", "esc", List::Clear, "clear filter, marks"),
     ];
     rows.extend(moves(
         Context::List,
@@ -79,7 +80,7 @@ fn filter() -> Vec<Binding> {
 fn edit() -> Vec<Binding> {
     let row = |name, keys, action, label| row(Context::Edit, name, keys, Action::Edit(action), label);
     let mut rows = vec![
-        row("edit.open", "enter i", Edit::Open, "change"),
+        row("edit.open", "enter i space", Edit::Open, "change"),
         row("edit.save", "ctrl-s", Edit::Save, "save"),
         row("edit.test", "ctrl-t", Edit::TestDraft, "test the draft"),
         row("edit.leave", "esc", Edit::Leave, "leave"),
@@ -110,6 +111,7 @@ fn test() -> Vec<Binding> {
     let row = |name, keys, action, label| row(Context::Test, name, keys, Action::Test(action), label);
     let mut rows = vec![
         row("test.run", "r ctrl-r", Test::Run, "run"),
+        self::row(Context::Test, "test.save-draft", "ctrl-s", Action::Edit(Edit::Save), "save the draft"),
         row("test.cancel", "x", Test::Cancel, "cancel"),
         row("test.edit-body", "i", Test::EditBody, "edit body"),
         row("test.next-tab", "]", Test::NextTab, "next tab"),
@@ -121,7 +123,7 @@ fn test() -> Vec<Binding> {
         row("test.toggle-stream", "s", Test::ToggleStream, "stream on/off"),
         row("test.reset-body", "ctrl-z", Test::ResetBody, "first body again"),
     ];
-    rows.push(self::row(Context::Test, "test.save-draft", "ctrl-s", Action::Edit(Edit::Save), "save the draft"));
+    rows.push(self::row(Context::Test, "test.back", "esc", Action::Global(Global::Back), "back"));
     rows.extend(moves(
         Context::Test,
         ["test.down", "test.up", "test.page-down", "test.page-up", "test.first", "test.follow"],

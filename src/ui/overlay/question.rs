@@ -76,20 +76,21 @@ fn ask(model: &Model, question: &Question) -> Asked {
             }
         },
         Question::Discard(after) => plain("Unsaved changes", discard(after), "drop the changes", "go on editing"),
-        Question::Quit => {
-            let runs = things(model.runs.alive(), "run");
-            let still = if model.runs.alive() == 1 { "is" } else { "are" };
-            plain("Quit", format!("{runs} {still} alive. Cancel and quit?"), "cancel and quit", "stay")
-        }
+        Question::Quit => quit(model.runs.alive()),
         Question::ResetBody => {
             plain("Body", "Put back the first body? What was typed is lost.".to_owned(), "put back", "keep")
         }
-        Question::CancelRun(id) => {
-            let of = model.runs.all.get(id).map(|run| format!(" of \"{}\"", run.connector)).unwrap_or_default();
-            plain("Cancel", format!("Cancel the run{of}?"), "cancel it", "let it run")
-        }
         Question::Clash(theirs) => clash(model, theirs.as_deref()),
     }
+}
+
+/// Runs may end while the question is open.
+fn quit(alive: usize) -> Asked {
+    if alive == 0 {
+        return plain("Quit", "Every run has ended. Quit?".to_owned(), "quit", "stay");
+    }
+    let still = if alive == 1 { "is" } else { "are" };
+    plain("Quit", format!("{} {still} alive. Cancel and quit?", things(alive, "run")), "cancel and quit", "stay")
 }
 
 fn plain(title: &'static str, text: String, yes: &'static str, no: &'static str) -> Asked {

@@ -110,6 +110,9 @@ fn attempts(run: &RunView) -> Option<String> {
 
 /// How long nothing came, in whole seconds, so that a silent server does not look like a dead screen.
 fn waiting(model: &Model, run: &RunView) -> Option<String> {
+    if let Some(silent) = state::silence(run, model.view.now) {
+        return Some(format!("silent {}", number::seconds(silent)));
+    }
     let silent = matches!(run.transcript.phase, RunPhase::Connecting | RunPhase::Streaming | RunPhase::Queued);
     if !silent || run.live.deltas > 0 {
         return None;

@@ -1,6 +1,6 @@
 //! Times and tokens of a run, each with what it means.
 
-use crate::app::runs::RunView;
+use crate::app::runs::{COUNTS, RunView, TIMES, TIMING_PAIRS};
 use crate::config::theme::Role;
 use crate::domain::{Timing, Usage, UsageSource};
 use crate::ui::canvas::Canvas;
@@ -17,7 +17,8 @@ type Figure = (&'static str, String, &'static str);
 /// The page: one column with words, or two without where there are few rows.
 pub(super) fn rows(run: &RunView, canvas: &Canvas<'_>) -> Vec<Row> {
     let (times, tokens) = (times(run), tokens(&run.transcript.usage));
-    if canvas.height() <= times.len() + tokens.len() && canvas.width() >= 50 {
+    let text_columns = canvas.area.width.saturating_sub(1);
+    if canvas.height() <= TIMES + COUNTS && text_columns >= TIMING_PAIRS {
         return side_by_side(&times, &tokens, canvas);
     }
     let line = |figure: &Figure| line(figure, canvas);
@@ -35,12 +36,12 @@ fn side_by_side(times: &[Figure], tokens: &[Figure], canvas: &Canvas<'_>) -> Vec
     times.iter().enumerate().map(pair).collect()
 }
 
-fn times(run: &RunView) -> Vec<Figure> {
+fn times(run: &RunView) -> [Figure; TIMES] {
     let timing = run.transcript.end.as_ref().map_or_else(|| so_far(run), |end| end.timing);
     let speed = state::speed(run).unwrap_or_else(|| UNKNOWN.to_owned());
-    let mut figures = spans(&timing).to_vec();
-    figures.push(("tokens/s", speed, "(tokens − 1) / (last token − first token)"));
-    figures
+    let [queue, dns, connect, tls, first_byte, first_token, first_answer, total] = spans(&timing);
+    let speed = ("tokens/s", speed, "(tokens − 1) / (last token − first token)");
+    [queue, dns, connect, tls, first_byte, first_token, first_answer, total, speed]
 }
 
 /// What is known while the run lives.
@@ -50,7 +51,7 @@ fn so_far(run: &RunView) -> Timing {
     Timing { queue, first_byte, first_token: state::first_token(run), ..Timing::default() }
 }
 
-fn spans(timing: &Timing) -> [Figure; 8] {
+fn spans(timing: &Timing) -> [Figure; TIMES - 1] {
     let span = span_or_dash;
     [
         ("queue", span(timing.queue), "waiting for a place in the pool"),
@@ -64,10 +65,10 @@ fn spans(timing: &Timing) -> [Figure; 8] {
     ]
 }
 
-fn tokens(usage: &Usage) -> Vec<Figure> {
+fn tokens(usage: &Usage) -> [Figure; COUNTS] {
     let mark = about(usage.source);
     let count = |n: Option<u64>| n.map_or_else(|| UNKNOWN.to_owned(), |n| format!("{mark}{}", number::count(n)));
-    vec![
+    [
         ("prompt", count(usage.prompt), "tokens sent"),
         ("cached", count(usage.cached), "of the prompt, read from the provider's cache"),
         ("completion", count(usage.completion), "tokens received"),

@@ -24,7 +24,18 @@ impl Home {
     pub(crate) fn new(config: &str) -> Self {
         let home = Self { directory: tempfile::tempdir().unwrap() };
         std::fs::write(home.config(), config).unwrap();
+        std::fs::create_dir(home.temporary()).unwrap();
         home
+    }
+
+    /// Where temporary files go.
+    pub(crate) fn temporary(&self) -> PathBuf {
+        self.path().join("tmp")
+    }
+
+    /// Names of the temporary files that are there now.
+    pub(crate) fn temporaries(&self) -> Vec<PathBuf> {
+        self.temporary().read_dir().unwrap().map(|entry| entry.unwrap().path()).collect()
     }
 
     /// The configuration file.
@@ -45,6 +56,7 @@ impl Home {
         let home = self.path().display().to_string();
         vec![
             ("HOME", home.clone()),
+            ("TMPDIR", format!("{home}/tmp")),
             ("PATH", std::env::var("PATH").unwrap()),
             ("TERM", "xterm-256color".into()),
             ("LANG", "C.UTF-8".into()),
@@ -83,11 +95,20 @@ impl Pty {
     }
 
     /// The same with more variables.
-    pub(crate) fn start_with(home: &Home, (columns, rows): (u16, u16), more: &[(&str, &str)]) -> Self {
+    pub(crate) fn start_with(home: &Home, size: (u16, u16), more: &[(&str, &str)]) -> Self {
+        let config = home.config().display().to_string();
+        Self::spawn(home, size, &["--config", &config], more)
+    }
+
+    /// Starts the demo.
+    pub(crate) fn demo(home: &Home, size: (u16, u16)) -> Self {
+        Self::spawn(home, size, &["demo"], &[])
+    }
+
+    fn spawn(home: &Home, (columns, rows): (u16, u16), args: &[&str], more: &[(&str, &str)]) -> Self {
         let pair = native_pty_system().openpty(size(columns, rows)).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_switchboard"));
-        command.arg("--config");
-        command.arg(home.config());
+        command.args(args);
         command.env_clear();
         for (name, value) in home.env() {
             command.env(name, value);
