@@ -22,8 +22,10 @@ pub use draft::{Checked, Draft, Field, Finding};
 pub use endpoint::{Endpoint, EndpointKind, UrlForm, UrlProblem};
 pub use failure::{ErrorKind, Failure};
 pub use policy::{NetworkOverlay, NetworkPolicy};
-pub use record::{Outcome, RunRecord, Source, TokenTotals, UsageSummary};
-pub use run::{AttemptReport, Delta, RawEvent, ResponseHead, RunEnd, RunEvent, RunId, RunPhase, ToolCallDelta};
+pub use record::{RunRecord, Source, TokenTotals, UsageSummary};
+pub use run::{
+    AttemptReport, Delta, Outcome, RawEvent, ResponseHead, RunEnd, RunEvent, RunId, RunPhase, ToolCallDelta,
+};
 pub use secret::{Credential, SecretRef, SecretText};
 pub use timing::Timing;
 pub use transcript::{ToolCall, Transcript};

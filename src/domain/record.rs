@@ -4,28 +4,6 @@ use super::connector::Provider;
 use super::endpoint::EndpointKind;
 use super::run::{RunEnd, RunId};
 
-/// How a run ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Outcome {
-    /// It finished.
-    Ok,
-    /// It failed.
-    Error,
-    /// It was cancelled.
-    Cancelled,
-}
-
-impl Outcome {
-    /// The word of JSON and the event log.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Error => "error",
-            Self::Cancelled => "cancelled",
-        }
-    }
-}
-
 /// Who asked for a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {

@@ -4,7 +4,6 @@ use std::fmt;
 use std::time::Duration;
 
 use super::failure::Failure;
-use super::record::Outcome;
 use super::timing::Timing;
 use super::usage::Usage;
 
@@ -33,6 +32,28 @@ impl RunId {
 impl fmt::Display for RunId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", uuid::Uuid::from_u128(self.0))
+    }
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// It finished.
+    Ok,
+    /// It failed.
+    Error,
+    /// It was cancelled.
+    Cancelled,
+}
+
+impl Outcome {
+    /// The word of JSON and the event log.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Error => "error",
+            Self::Cancelled => "cancelled",
+        }
     }
 }
 

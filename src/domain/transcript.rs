@@ -2,8 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::record::Outcome;
-use super::run::{AttemptReport, Delta, RawEvent, ResponseHead, RunEnd, RunEvent, RunPhase, ToolCallDelta};
+use super::run::{AttemptReport, Delta, Outcome, RawEvent, ResponseHead, RunEnd, RunEvent, RunPhase, ToolCallDelta};
 use super::usage::Usage;
 
 /// Raw events kept for showing; older ones are dropped and counted.
