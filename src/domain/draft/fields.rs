@@ -3,6 +3,7 @@
 use super::Draft;
 use crate::domain::connector::{Header, Provider};
 use crate::domain::secret::SecretText;
+use crate::domain::text::MASKED;
 
 /// A field of a connector. The order is that of the editor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -186,6 +187,18 @@ impl Draft {
             Field::MaxResponseSize => self.limits.max_response_size.clone(),
             Field::Notes => self.notes.clone(),
         }
+    }
+
+    /// A field as it may be shown: a key, typed as such or as a plain header, is masked; a reference is not secret.
+    pub fn shown(&self, field: Field) -> String {
+        if field == Field::ApiKey && !super::key_may_be_shown(&self.auth.api_key) {
+            return MASKED.to_owned();
+        }
+        if field == Field::Headers {
+            let line = |header: &Header| format!("{}: {}", header.name, header.shown());
+            return self.headers.iter().map(line).collect::<Vec<_>>().join("\n");
+        }
+        self.text(field)
     }
 
     fn slot(&mut self, field: Field) -> Option<&mut String> {

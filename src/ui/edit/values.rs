@@ -51,7 +51,7 @@ pub(super) fn of(edit: &EditPane, field: Field, limits: &NetworkPolicy, canvas: 
 }
 
 fn lines(edit: &EditPane, field: Field, limits: &NetworkPolicy) -> Vec<Value> {
-    let text = edit.draft.text(field);
+    let text = edit.draft.shown(field);
     if text.is_empty() {
         return vec![Value::Missing(missing(field, edit.draft.provider, limits))];
     }

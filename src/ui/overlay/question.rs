@@ -144,5 +144,5 @@ fn shown(draft: &Draft, field: Field) -> String {
     if field == Field::ApiKey && !key_may_be_shown(&draft.auth.api_key) {
         return "(a typed key)".to_owned();
     }
-    draft.text(field)
+    draft.shown(field)
 }

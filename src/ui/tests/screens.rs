@@ -260,6 +260,18 @@ fn palette() {
 }
 
 #[test]
+fn a_key_written_as_a_plain_header_is_masked() {
+    let mut model = at(model(), Tab::Edit);
+    let entry = model.config.entry(&id("azure-prod")).unwrap().clone();
+    let mut edit = EditPane::open(&entry);
+    edit.draft.set_header("x-gw-key", "canary-header");
+    model.edit = Some(edit);
+    assert!(!styled(&drawn(model.clone(), (120, 40)).0).contains("canary"));
+    model.overlay = Some(Overlay::Question(Question::Clash(Some(Box::new(entry.connector)))));
+    assert!(!styled(&drawn(model, (120, 40)).0).contains("canary"));
+}
+
+#[test]
 fn question() {
     let mut model = model();
     model.overlay = Some(Overlay::Question(Question::Delete(vec![id("azure-prod")])));
