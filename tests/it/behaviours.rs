@@ -88,6 +88,28 @@ fn shape_is_the_contract(result: &Value) {
 }
 
 #[test]
+fn no_behaviour_of_the_sandbox_is_left_out() {
+    let elsewhere = ["slow", "long", "stall"];
+    for row in &switchboard::sandbox::BEHAVIOURS {
+        let tried = BEHAVIOURS.iter().any(|expected| expected.model == row.name) || elsewhere.contains(&row.name);
+        assert!(tried, "{} is not tried", row.name);
+    }
+}
+
+#[test]
+fn slow_and_long_replies_end_well() {
+    let home = home();
+    let sandbox = Sandbox::start(&home, &[]);
+    home.write(&(sandbox.connector("slow", "slow") + &sandbox.connector("long", "long")));
+    let few = "{\"messages\": [{\"role\": \"user\", \"content\": \"hi\"}], \"max_tokens\": 3}";
+    let slow = home.run_with_stdin(&["test", "slow", "--body", "-", "--json"], few).ok().json();
+    assert_eq!((&slow["status"], &slow["finish_reason"]), (&Value::from("ok"), &Value::from("length")));
+    assert!(slow["timing"]["first_token_ms"].as_f64() >= Some(1900.0), "{slow}");
+    let long = home.run(&["test", "long", "--json"]).ok().json();
+    assert!(long["text"].as_str().is_some_and(|text| text.lines().count() >= 3000), "{}", long["usage"]);
+}
+
+#[test]
 fn a_normal_reply_has_reported_usage_and_sane_timing() {
     let home = home();
     let sandbox = Sandbox::start(&home, &[]);
