@@ -14,3 +14,4 @@ mod house;
 mod pty;
 mod readme;
 mod support;
+mod tls;
