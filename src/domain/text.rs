@@ -88,8 +88,38 @@ impl Mask {
 
     /// The text with secrets and key-shaped words replaced.
     pub fn apply<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let text = self.apply_known(text);
+        let text = self.mask_shortened(self.apply_known(text));
         if text.contains("sk-") || text.contains("earer ") { Cow::Owned(mask_key_shapes(&text)) } else { text }
+    }
+}
+
+/// What servers put where they leave a key's middle out.
+const GAPS: [&str; 3] = ["*", "…", ".."];
+
+impl Mask {
+    /// Replaces keys that a server repeats in part: `abcdefgh****wxyz`.
+    fn mask_shortened<'a>(&self, text: Cow<'a, str>) -> Cow<'a, str> {
+        // Every raw event comes by here, and hardly one has a gap in a word.
+        if !GAPS.iter().any(|gap| text.contains(gap)) {
+            return text;
+        }
+        let in_key = |c: char| c.is_ascii_alphanumeric() || "-_+/.*…".contains(c);
+        let words = text.split(|c| !in_key(c)).map(|word| word.trim_end_matches('.'));
+        let shortened: Vec<String> = words.filter(|word| self.is_shortened(word)).map(str::to_owned).collect();
+        shortened.iter().fold(text, |text, word| Cow::Owned(text.replace(word, MASKED)))
+    }
+
+    /// True for a word with a gap whose start or end is that of a secret.
+    fn is_shortened(&self, word: &str) -> bool {
+        let Some(head) =
+            GAPS.iter().filter_map(|gap| word.split_once(gap)).map(|(head, _)| head).min_by_key(|head| head.len())
+        else {
+            return false;
+        };
+        let tail = word.rsplit(['*', '…', '.']).next().unwrap_or_default();
+        let starts = |secret: &str| head.len() >= SECRET_MIN && secret.starts_with(head);
+        let ends = |secret: &str| tail.len() >= SECRET_MIN && secret.ends_with(tail);
+        self.secrets.iter().map(super::secret::SecretText::expose).any(|secret| starts(secret) || ends(secret))
     }
 }
 
@@ -169,6 +199,16 @@ mod tests {
     fn an_answer_keeps_words_that_only_look_like_keys() {
         let mask = Mask::new([SecretText::new("hunter2hunter2")]);
         assert_eq!(mask.apply_known("sk-abc123def456 hunter2hunter2"), "sk-abc123def456 ••••");
+    }
+
+    #[test]
+    fn a_key_that_is_repeated_in_part_is_masked() {
+        let mask = Mask::new([SecretText::new("wrong-key-1234567890")]);
+        for told in ["wrong-ke****7890", "wrong-key-...7890", "****7890", "wrong-…"] {
+            assert_eq!(mask.apply(&format!("Incorrect key: {told}. Try again")), "Incorrect key: ••••. Try again");
+        }
+        let kept = "use **bold**, wait... then v1.2 or models/*";
+        assert_eq!(mask.apply(kept), kept);
     }
 
     #[test]

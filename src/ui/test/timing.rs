@@ -58,7 +58,7 @@ fn spans(timing: &Timing) -> [Figure; TIMES - 1] {
         ("dns", span(timing.dns), "resolving the name; none on a reused connection"),
         ("connect", span(timing.connect), "opening the connection"),
         ("tls", span(timing.tls), "the TLS handshake"),
-        ("first byte", span(timing.first_byte), "request written to first byte of the response"),
+        ("first byte", span(timing.first_byte), "set out to first byte, connecting included"),
         ("first token", span(timing.first_token), "to the first output of any kind"),
         ("first answer", span(timing.first_answer), "to the first answer text, reasoning apart"),
         ("total", span(timing.total), "to the end of the run"),
