@@ -12,7 +12,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use switchboard::domain::{
-    EndpointKind, Outcome, Provider, RunEnd, RunId, RunRecord, Source, Timing, Usage, UsageSource,
+    Caller, Ending, EndpointKind, Outcome, Provider, RunId, RunRecord, RunTarget, Source, Timing, Traffic, Usage,
+    UsageSource,
 };
 use switchboard::store::{EventLog, Reader};
 
@@ -107,28 +108,32 @@ fn run(id: u128) -> RunRecord {
     RunRecord {
         id: RunId::from_u128(id),
         started_at_ms: i64::try_from(id).unwrap() * 50,
-        connector: "azure-prod".to_owned(),
-        provider: Provider::AzureOpenAi,
-        endpoint: Some(EndpointKind::ChatCompletions),
-        host: "acme.openai.azure.com".to_owned(),
-        requested_model: Some("gpt".to_owned()),
-        source: Source::Screen,
-        end: RunEnd {
-            outcome: Outcome::Ok,
-            failure: None,
-            http_status: Some(200),
+        target: RunTarget {
+            connector: "azure-prod".to_owned(),
+            provider: Provider::AzureOpenAi,
+            endpoint: Some(EndpointKind::ChatCompletions),
+            host: "acme.openai.azure.com".to_owned(),
+            requested_model: Some("gpt".to_owned()),
             model: Some("gpt-4.1-2025-04-14".to_owned()),
+        },
+        caller: Caller { source: Source::Screen, user: "ops".to_owned(), machine: "bastion".to_owned() },
+        ending: Ending {
+            outcome: Outcome::Ok,
+            http_status: Some(200),
+            error_kind: None,
             finish_reason: Some("stop".to_owned()),
             request_id: Some("2f0b7a1c-6f0e-4f4e-9d6b-1f1c6f0e4f4e".to_owned()),
-            usage: Usage {
-                prompt: Some(900),
-                completion: Some(300),
-                total: Some(1200),
-                source: UsageSource::Reported,
-                ..Usage::default()
-            },
-            timing: Timing { total: Some(Duration::from_millis(900)), ..Timing::default() },
             attempts: 1,
         },
+        usage: Usage {
+            prompt: Some(900),
+            completion: Some(300),
+            total: Some(1200),
+            source: UsageSource::Reported,
+            ..Usage::default()
+        },
+        cost: None,
+        timing: Timing { total: Some(Duration::from_millis(900)), ..Timing::default() },
+        traffic: Traffic::default(),
     }
 }

@@ -12,6 +12,7 @@ pub mod live;
 pub mod model;
 pub mod msg;
 pub mod overlay;
+pub mod question;
 pub mod runs;
 pub mod test;
 mod update;

@@ -3,16 +3,20 @@
 //! Owns the words of the field and every rule that can be decided from values alone. It must not
 //! know a framework, a file, a clock, the network or the screen; everything above depends on it.
 
+pub mod calendar;
 pub mod connector;
 pub mod draft;
 pub mod endpoint;
 pub mod failure;
+pub mod money;
 pub mod policy;
+pub mod question;
 pub mod record;
 pub mod run;
 pub mod secret;
 pub mod text;
 pub mod timing;
+pub mod totals;
 pub mod transcript;
 pub mod units;
 pub mod usage;
@@ -21,12 +25,18 @@ pub use connector::{Auth, Connector, ConnectorId, Header, Options, Origin, Provi
 pub use draft::{Checked, Draft, Field, Finding};
 pub use endpoint::{Endpoint, EndpointKind, UrlForm, UrlProblem};
 pub use failure::{ErrorKind, Failure};
+pub use money::Usd;
 pub use policy::{NetworkOverlay, NetworkPolicy};
-pub use record::{RunRecord, Source, TokenTotals, UsageSummary};
+pub use question::{
+    Dashboard, DashboardQuestion, Dimension, EventKey, EventPage, EventQuestion, Latency, PageFrom, Percentiles, Point,
+    RunFilter, Span, UsageGroup, UsageQuestion,
+};
+pub use record::{Caller, Cost, CostBasis, Ending, RunRecord, RunTarget, Source};
 pub use run::{
-    AttemptReport, Delta, Outcome, RawEvent, ResponseHead, RunEnd, RunEvent, RunId, RunPhase, ToolCallDelta,
+    AttemptReport, Delta, Outcome, RawEvent, ResponseHead, RunEnd, RunEvent, RunId, RunPhase, ToolCallDelta, Traffic,
 };
 pub use secret::{Credential, SecretRef, SecretText};
 pub use timing::Timing;
+pub use totals::{CostSum, RunCounts, TokenSums, Totals, UsageSummary};
 pub use transcript::{ToolCall, Transcript};
 pub use usage::{Usage, UsageSource};

@@ -4,6 +4,7 @@ use crate::config::Change;
 use crate::domain::{Connector, NetworkPolicy, RunId};
 
 use super::model::Subject;
+use super::question::Question;
 use super::test::Mode;
 
 /// An order to the runtime.
@@ -21,6 +22,8 @@ pub enum Effect {
     Edit(Subject, String),
     /// Copy a text to the person's clipboard.
     Copy(String),
+    /// Ask the event log; its answer comes as a message.
+    Ask(Box<Question>),
     /// Clear and draw everything.
     Redraw,
     /// End the program: cancel what runs, drain the event log, restore the terminal.

@@ -1,6 +1,6 @@
 //! Figures over all runs, as of now.
 
-use crate::domain::{RunPhase, TokenTotals};
+use crate::domain::{RunPhase, TokenSums, Totals};
 
 use super::model::Model;
 use super::runs::RunView;
@@ -27,23 +27,27 @@ pub fn needs_tick(model: &Model) -> bool {
     model.notice.is_some() || model.runs.alive() > 0
 }
 
-/// Today's totals: the event log's, and the tokens of runs that are alive. A delta counts as one token until the
-/// server states its usage. Ended runs are left to the event log, whose figures follow right after an end.
-pub fn tokens_today(model: &Model) -> TokenTotals {
+/// Today's totals: the event log's, and the tokens of runs that are alive. Ended runs are left to the event log, whose figures follow right after an end.
+pub fn tokens_today(model: &Model) -> Totals {
     let alive = model.runs.all.values().filter(|run| run.is_alive());
-    alive.fold(model.tokens.logged.today, add)
+    alive.fold(model.ledger.panel.logged.today, add)
 }
 
-fn add(sum: TokenTotals, run: &RunView) -> TokenTotals {
+fn add(sum: Totals, run: &RunView) -> Totals {
+    sum.and(&Totals { tokens: live_tokens(run), ..Totals::default() })
+}
+
+/// Tokens of a run that is alive. A delta counts as one token until the server states its usage.
+pub fn live_tokens(run: &RunView) -> TokenSums {
     let usage = &run.transcript.usage;
     let prompt = usage.prompt.unwrap_or(0);
     let completion = usage.completion.unwrap_or(run.live.deltas);
-    TokenTotals {
-        prompt: sum.prompt.saturating_add(prompt),
-        completion: sum.completion.saturating_add(completion),
-        total: sum.total.saturating_add(usage.total.unwrap_or_else(|| prompt.saturating_add(completion))),
-        cached: sum.cached.saturating_add(usage.cached.unwrap_or(0)),
-        reasoning: sum.reasoning.saturating_add(usage.reasoning.unwrap_or(0)),
-        ..sum
+    TokenSums {
+        prompt,
+        completion,
+        total: usage.total.unwrap_or_else(|| prompt.saturating_add(completion)),
+        cached: usage.cached.unwrap_or(0),
+        cache_write: usage.cache_write.unwrap_or(0),
+        reasoning: usage.reasoning.unwrap_or(0),
     }
 }

@@ -27,8 +27,8 @@ pub struct Model {
     pub tests: BTreeMap<Subject, TestPane>,
     /// Every run that is alive, and the last one of each subject.
     pub runs: Runs,
-    /// The running token panel.
-    pub tokens: TokenPanel,
+    /// What the event log tells.
+    pub ledger: Ledger,
     /// What lies over the screen.
     pub overlay: Option<Overlay>,
     /// What the bottom line says for a while.
@@ -64,6 +64,13 @@ impl ConfigState {
     pub fn entry(&self, id: &ConnectorId) -> Option<&Entry> {
         self.config.entries.iter().find(|entry| entry.connector.id == *id)
     }
+}
+
+/// What the event log tells, as far as it was asked.
+#[derive(Debug, Clone, Default)]
+pub struct Ledger {
+    /// The running token panel.
+    pub panel: TokenPanel,
 }
 
 /// The panel across the bottom.
@@ -174,7 +181,7 @@ impl Model {
             edit: None,
             tests: BTreeMap::new(),
             runs: Runs::new(RunId::from_u128(seed)),
-            tokens: TokenPanel::default(),
+            ledger: Ledger::default(),
             overlay: None,
             notice: None,
             view: View::default(),

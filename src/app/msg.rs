@@ -8,6 +8,7 @@ use crate::domain::{ConnectorId, Failure, RunEvent, RunId, UsageSummary};
 
 use super::model::{Facts, Subject};
 use super::overlay::Page;
+use super::question::{Findings, Question};
 
 /// Something happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +29,10 @@ pub enum Msg {
     Config(ConfigMsg),
     /// The event log's figures, or why there are none.
     Usage(Result<UsageSummary, String>),
+    /// What the event log answers, or why it cannot.
+    Answered(Question, Result<Findings, Failure>),
+    /// Someone wrote to the event log: figures on the screen are old.
+    LogChanged,
     /// Bytes that arrived in the last second, over all runs.
     Rate(u64),
     /// What would be sent.

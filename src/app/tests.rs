@@ -10,7 +10,7 @@ use crate::config::keymap::{Chord, Key};
 use crate::config::{Config, Entry};
 use crate::domain::{
     Auth, Connector, ConnectorId, Credential, Delta, Failure, NetworkOverlay, Options, Origin, Outcome, Provider,
-    RunEnd, RunEvent, RunId, Timing, Usage,
+    RunEnd, RunEvent, RunId, Timing, Traffic, Usage,
 };
 
 mod edit;
@@ -114,6 +114,7 @@ fn started(effects: &[Effect]) -> Vec<Start> {
         | Effect::Edit(..)
         | Effect::Copy(_)
         | Effect::Redraw
+        | Effect::Ask(_)
         | Effect::Quit => None,
     };
     effects.iter().filter_map(start).collect()
@@ -133,6 +134,7 @@ fn end(outcome: Outcome) -> RunEvent {
         usage: Usage::default(),
         timing: Timing::default(),
         attempts: 1,
+        traffic: Traffic::default(),
     }))
 }
 

@@ -42,6 +42,7 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Run(run, events) => only(|| runs::apply(model, run, events)),
         Msg::Config(msg) => only(|| config::apply(model, msg)),
         Msg::Usage(figures) => only(|| view::usage(model, figures)),
+        Msg::Answered(..) | Msg::LogChanged => Vec::new(),
         Msg::Rate(bytes) => only(|| model.runs.bytes_per_second = bytes),
         Msg::Previewed(result) => only(|| overlay::previewed(model, result)),
         Msg::Edited(subject, result) => only(|| test::edited(model, &subject, result)),

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::domain::timing::{ReasoningSeen, millis};
 use crate::domain::{
-    Connector, Endpoint, Failure, NetworkPolicy, Origin, RunEnd, Timing, TokenTotals, Transcript, Usage, units,
+    Connector, Endpoint, Failure, NetworkPolicy, Origin, RunEnd, Timing, Totals, Transcript, Usage, Usd, units,
 };
 
 /// The last object of `test`.
@@ -269,7 +269,7 @@ pub(super) struct KeyJson {
     pub(super) connector: String,
 }
 
-/// Sums over runs. Without a price table every run is unpriced.
+/// Sums over runs.
 #[derive(Debug, Serialize)]
 pub(super) struct TotalsJson {
     runs: u64,
@@ -292,22 +292,22 @@ struct TokensJson {
     reasoning_tokens: u64,
 }
 
-impl From<&TokenTotals> for TotalsJson {
-    fn from(totals: &TokenTotals) -> Self {
+impl From<&Totals> for TotalsJson {
+    fn from(totals: &Totals) -> Self {
         Self {
-            runs: totals.runs,
-            failed: totals.failed,
-            cancelled: totals.cancelled,
+            runs: totals.runs.all,
+            failed: totals.runs.failed,
+            cancelled: totals.runs.cancelled,
             tokens: TokensJson {
-                prompt_tokens: totals.prompt,
-                completion_tokens: totals.completion,
-                total_tokens: totals.total,
-                cached_tokens: totals.cached,
-                reasoning_tokens: totals.reasoning,
+                prompt_tokens: totals.tokens.prompt,
+                completion_tokens: totals.tokens.completion,
+                total_tokens: totals.tokens.total,
+                cached_tokens: totals.tokens.cached,
+                reasoning_tokens: totals.tokens.reasoning,
             },
-            estimated_runs: totals.estimated_runs,
-            cost_usd: None,
-            unpriced_runs: totals.runs,
+            estimated_runs: totals.runs.estimated,
+            cost_usd: totals.cost.usd().map(Usd::dollars),
+            unpriced_runs: totals.cost.unpriced,
         }
     }
 }

@@ -13,7 +13,8 @@ use super::json::TestResult;
 use super::stream::{self, Format};
 use crate::config::{Config, Paths};
 use crate::domain::{
-    Connector, Endpoint, ErrorKind, Failure, Outcome, RunEnd, RunEvent, RunId, RunRecord, Source, Transcript, text,
+    Caller, Connector, Endpoint, ErrorKind, Failure, Outcome, RunEnd, RunEvent, RunId, RunRecord, Source, Transcript,
+    text,
 };
 use crate::provider::{self, Call, Mode};
 use crate::store::EventLog;
@@ -131,9 +132,13 @@ async fn watch(context: &mut Context, call: &Call, format: Format) -> (Result<Tr
     (shown, end)
 }
 
+fn caller(source: Source) -> Caller {
+    Caller { source, user: String::new(), machine: String::new() }
+}
+
 /// A log that cannot be written is told, and fails nothing.
 fn record(context: &mut Context, paths: &Paths, call: &Call, (end, asked): (&RunEnd, Timestamp)) {
-    let record: RunRecord = provider::record(call, end.clone(), asked.as_millisecond(), Source::Command);
+    let record: RunRecord = provider::record(call, end, asked.as_millisecond(), caller(Source::Command));
     let recorded = EventLog::open(&paths.event_log()).and_then(|log| {
         let notice = log.notice();
         log.record(record)?;

@@ -6,7 +6,7 @@ use super::Context;
 use super::args::Output;
 use super::json::{GroupJson, KeyJson, TotalsJson, UsageReport};
 use super::list::align;
-use crate::domain::{ErrorKind, Failure, TokenTotals};
+use crate::domain::{ErrorKind, Failure, Totals};
 use crate::store::{GroupBy, Reader};
 
 pub(super) fn run(context: &mut Context, output: Output) -> Result<u8, Failure> {
@@ -16,7 +16,7 @@ pub(super) fn run(context: &mut Context, output: Output) -> Result<u8, Failure> 
     let reader = Reader::open(&context.paths()?.event_log())?;
     let groups = reader.totals(from.as_millisecond(), to.as_millisecond() + 1, &[GroupBy::Connector])?;
     let total = reader.total(from.as_millisecond(), to.as_millisecond() + 1)?;
-    let rows: Vec<(String, TokenTotals)> =
+    let rows: Vec<(String, Totals)> =
         groups.into_iter().map(|(key, totals)| (key.connector.unwrap_or_default(), totals)).collect();
     if output.json {
         context.io.json(&report(from, to, &rows, &total))?;
@@ -28,8 +28,8 @@ pub(super) fn run(context: &mut Context, output: Output) -> Result<u8, Failure> 
     Ok(0)
 }
 
-fn report(from: Timestamp, to: Timestamp, rows: &[(String, TokenTotals)], total: &TokenTotals) -> UsageReport {
-    let group = |(connector, totals): &(String, TokenTotals)| GroupJson {
+fn report(from: Timestamp, to: Timestamp, rows: &[(String, Totals)], total: &Totals) -> UsageReport {
+    let group = |(connector, totals): &(String, Totals)| GroupJson {
         key: KeyJson { connector: connector.clone() },
         totals: TotalsJson::from(totals),
     };
@@ -42,7 +42,7 @@ fn report(from: Timestamp, to: Timestamp, rows: &[(String, TokenTotals)], total:
     }
 }
 
-fn table(rows: &[(String, TokenTotals)], total: &TokenTotals) -> Vec<String> {
+fn table(rows: &[(String, Totals)], total: &Totals) -> Vec<String> {
     let head = ["connector", "runs", "failed", "cancelled", "prompt", "completion", "cached", "reasoning", "total"];
     let mut lines = vec![head.map(str::to_owned)];
     lines.extend(rows.iter().map(|(connector, totals)| cells(connector, totals)));
@@ -50,12 +50,13 @@ fn table(rows: &[(String, TokenTotals)], total: &TokenTotals) -> Vec<String> {
     align(&lines)
 }
 
-fn cells(name: &str, totals: &TokenTotals) -> [String; 9] {
-    let ran = [totals.runs, totals.failed, totals.cancelled];
+fn cells(name: &str, totals: &Totals) -> [String; 9] {
+    let ran = [totals.runs.all, totals.runs.failed, totals.runs.cancelled];
     let [runs, failed, cancelled] = ran.map(|figure| figure.to_string());
-    let tokens = [totals.prompt, totals.completion, totals.cached, totals.reasoning, totals.total];
+    let sums = &totals.tokens;
+    let tokens = [sums.prompt, sums.completion, sums.cached, sums.reasoning, sums.total];
     // One estimate among them makes a sum an estimate.
-    let mark = if totals.estimated_runs > 0 { "~" } else { "" };
+    let mark = if totals.runs.estimated > 0 { "~" } else { "" };
     let [prompt, completion, cached, reasoning, total] = tokens.map(|figure| format!("{mark}{figure}"));
     [name.to_owned(), runs, failed, cancelled, prompt, completion, cached, reasoning, total]
 }

@@ -47,6 +47,9 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Every outcome.
+    pub const ALL: [Self; 3] = [Self::Ok, Self::Error, Self::Cancelled];
+
     /// The word of JSON and the event log.
     pub fn word(self) -> &'static str {
         match self {
@@ -197,4 +200,17 @@ pub struct RunEnd {
     pub timing: Timing,
     /// Attempts made.
     pub attempts: u32,
+    /// What went over the wire.
+    pub traffic: Traffic,
+}
+
+/// What a run sent and received, of its final attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Traffic {
+    /// Events of the stream; 1 for a reply in one piece, 0 for none.
+    pub chunks: u64,
+    /// Bytes of the request's body.
+    pub request_bytes: u64,
+    /// Bytes of the response's body, decompressed.
+    pub response_bytes: u64,
 }

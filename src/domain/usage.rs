@@ -1,5 +1,7 @@
 //! Tokens a run consumed.
 
+use super::money::Usd;
+
 /// Where the figures come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum UsageSource {
@@ -13,6 +15,9 @@ pub enum UsageSource {
 }
 
 impl UsageSource {
+    /// Every source.
+    pub const ALL: [Self; 3] = [Self::Reported, Self::Estimated, Self::None];
+
     /// The word of JSON and the event log.
     pub fn word(self) -> &'static str {
         match self {
@@ -41,6 +46,8 @@ pub struct Usage {
     pub cache_write: Option<u64>,
     /// Completion tokens spent on reasoning.
     pub reasoning: Option<u64>,
+    /// What the server says the run cost.
+    pub stated_cost: Option<Usd>,
     /// Where the figures come from.
     pub source: UsageSource,
 }

@@ -12,7 +12,7 @@ use super::prepare::Prepared;
 use super::read::mask_output;
 use super::reply::{Reply, Verdict};
 use super::send::Stop;
-use crate::domain::{Delta, Failure, Outcome, ResponseHead, RunEnd, RunEvent, Timing, Usage, UsageSource};
+use crate::domain::{Delta, Failure, Outcome, ResponseHead, RunEnd, RunEvent, Timing, Traffic, Usage, UsageSource};
 use crate::net::Trace;
 
 /// A run so far.
@@ -178,6 +178,7 @@ impl Attempt {
             usage: usage(self.asked, verdict, outcome, timing).await,
             timing,
             attempts: 0,
+            traffic: Traffic::default(),
         }
     }
 }
@@ -194,6 +195,7 @@ fn unsent(outcome: Outcome) -> RunEnd {
         usage: Usage::default(),
         timing: Timing::default(),
         attempts: 0,
+        traffic: Traffic::default(),
     }
 }
 

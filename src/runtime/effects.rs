@@ -16,6 +16,7 @@ use super::runner::Runner;
 use super::{clipboard, editor};
 use crate::app::model::{Look, Subject};
 use crate::app::msg::ConfigMsg;
+use crate::app::question::Question;
 use crate::app::{Effect, Msg};
 use crate::domain::RunId;
 
@@ -97,10 +98,16 @@ impl Hands {
             Effect::Preview(start) => return Deed::Tell(Msg::Previewed(self.runner.preview(*start))),
             Effect::Edit(subject, text) => return Deed::Edit(subject, text),
             Effect::Copy(text) => return self.copy(text),
+            Effect::Ask(question) => self.ask(*question),
             Effect::Redraw => return Deed::Redraw,
             Effect::Quit => return Deed::Quit,
         }
         Deed::Done
+    }
+
+    fn ask(&self, question: Question) {
+        let (files, answers) = (Arc::clone(&self.files), self.answers.clone());
+        self.errands.spawn_blocking(move || files.answer(question, &answers));
     }
 
     fn cancel(&mut self, run: RunId) -> Deed {

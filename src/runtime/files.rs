@@ -14,8 +14,9 @@ use super::look::{Display, look};
 use crate::app::Msg;
 use crate::app::model::Look;
 use crate::app::msg::ConfigMsg;
+use crate::app::question::Question;
 use crate::config::{self, Change, Config, Paths, Stamp};
-use crate::domain::{ConnectorId, UsageSummary};
+use crate::domain::{ConnectorId, ErrorKind, Failure, UsageSummary};
 use crate::store::{EventLog, Reader};
 
 /// Usage as it was told last.
@@ -150,6 +151,12 @@ impl Files {
             Some(notice) => Some(Err(notice)),
             None => read,
         }
+    }
+
+    /// Answers a question about the event log.
+    pub(super) fn answer(&self, question: Question, answers: &Sender<Answer>) {
+        let refused = Failure::new(ErrorKind::Internal, "the event log cannot be asked yet", "");
+        send(answers, Answer::Msg(Msg::Answered(question, Err(refused))));
     }
 
     /// Makes everything recorded durable.

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use super::queue::{Found, Queue};
 use super::runner::{Batch, Ended, Runner, Seat};
 use crate::app::effect::Start;
-use crate::domain::{ErrorKind, Failure, Outcome, RunEnd, RunEvent, RunId, Timing, Usage};
+use crate::domain::{ErrorKind, Failure, Outcome, RunEnd, RunEvent, RunId, Timing, Traffic, Usage};
 
 /// Runs that wait and runs that go on.
 pub(super) struct Pool {
@@ -163,6 +163,7 @@ impl Job {
             usage: Usage::default(),
             timing: Timing { queue: Some(self.asked.elapsed()), ..Timing::default() },
             attempts: 0,
+            traffic: Traffic::default(),
         }
     }
 

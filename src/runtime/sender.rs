@@ -11,7 +11,7 @@ use crate::app::effect::Start;
 use crate::app::overlay::Page;
 use crate::app::test::Mode;
 use crate::domain::text::clean_line;
-use crate::domain::{Failure, RunEnd, Source};
+use crate::domain::{Caller, Failure, RunEnd, Source};
 use crate::provider::{self, Call, Preview, Services};
 
 /// Sends runs.
@@ -38,7 +38,8 @@ impl Runner for Sender {
         let Some(log) = self.files.log() else { return };
         let queue = ended.end.timing.queue.unwrap_or_default();
         let call = call(ended.start, queue);
-        let record = provider::record(&call, ended.end.clone(), ended.asked_ms, Source::Screen);
+        let caller = Caller { source: Source::Screen, user: String::new(), machine: String::new() };
+        let record = provider::record(&call, ended.end, ended.asked_ms, caller);
         // The log keeps what it cannot write and tells its problem with the figures.
         log.record(record).ok();
     }

@@ -10,7 +10,7 @@ use rusqlite::{Connection, Row, Rows};
 use super::connect;
 use super::error::StoreError;
 use super::row::MINUTE_MS;
-use crate::domain::{TokenTotals, UsageSummary};
+use crate::domain::{CostSum, RunCounts, TokenSums, Totals, UsageSummary};
 
 /// Minutes of [`UsageSummary::per_minute`].
 const RECENT_MINUTES: i64 = 60;
@@ -65,7 +65,7 @@ impl Reader {
     pub fn summary(&self, now_ms: i64, since_ms: i64) -> Result<UsageSummary, StoreError> {
         let next_minute = now_ms.div_euclid(MINUTE_MS).saturating_add(1);
         let until_ms = next_minute.saturating_mul(MINUTE_MS);
-        let empty = UsageSummary { today: TokenTotals::default(), per_minute: recent(next_minute, &[]) };
+        let empty = UsageSummary { today: Totals::default(), per_minute: recent(next_minute, &[]) };
         let found = self.with(|connection| {
             let transaction = connection.unchecked_transaction()?;
             let today = total(&transaction, Span::new(since_ms, until_ms))?;
@@ -76,13 +76,13 @@ impl Reader {
     }
 
     /// Sums of runs started in `from_ms..to_ms`, split by `by`, the most tokens first.
-    pub fn totals(&self, from_ms: i64, to_ms: i64, by: &[GroupBy]) -> Result<Vec<(GroupKey, TokenTotals)>, StoreError> {
+    pub fn totals(&self, from_ms: i64, to_ms: i64, by: &[GroupBy]) -> Result<Vec<(GroupKey, Totals)>, StoreError> {
         let span = Span::new(from_ms, to_ms);
         Ok(self.with(|connection| groups(connection, span, by))?.unwrap_or_default())
     }
 
     /// The sum of all runs started in `from_ms..to_ms`.
-    pub fn total(&self, from_ms: i64, to_ms: i64) -> Result<TokenTotals, StoreError> {
+    pub fn total(&self, from_ms: i64, to_ms: i64) -> Result<Totals, StoreError> {
         let span = Span::new(from_ms, to_ms);
         Ok(self.with(|connection| total(connection, span))?.unwrap_or_default())
     }
@@ -162,11 +162,11 @@ pub(super) fn sums_sql(keys: &str) -> String {
 pub(super) const RECENT: &str =
     "SELECT minute, sum(total) FROM usage_minute WHERE minute >= ?1 AND minute < ?2 GROUP BY minute";
 
-fn total(connection: &Connection, span: Span) -> rusqlite::Result<TokenTotals> {
+fn total(connection: &Connection, span: Span) -> rusqlite::Result<Totals> {
     connection.prepare_cached(&sums_sql(""))?.query_row(span.parameters(), read_totals)
 }
 
-fn groups(connection: &Connection, span: Span, by: &[GroupBy]) -> rusqlite::Result<Vec<(GroupKey, TokenTotals)>> {
+fn groups(connection: &Connection, span: Span, by: &[GroupBy]) -> rusqlite::Result<Vec<(GroupKey, Totals)>> {
     let columns: String = by.iter().fold(String::new(), |mut columns, group| {
         // Writing to a String cannot fail.
         _ = write!(columns, ", {}", column(*group));
@@ -205,18 +205,19 @@ fn read_key(row: &Row<'_>, by: &[GroupBy]) -> rusqlite::Result<GroupKey> {
     Ok(key)
 }
 
-fn read_totals(row: &Row<'_>) -> rusqlite::Result<TokenTotals> {
+fn read_totals(row: &Row<'_>) -> rusqlite::Result<Totals> {
     let sum = |at| row.get::<_, i64>(at).map(i64::unsigned_abs);
-    Ok(TokenTotals {
-        runs: sum(0)?,
-        failed: sum(1)?,
-        cancelled: sum(2)?,
-        prompt: sum(3)?,
-        completion: sum(4)?,
-        total: sum(5)?,
-        cached: sum(6)?,
-        reasoning: sum(7)?,
-        estimated_runs: sum(8)?,
+    Ok(Totals {
+        runs: RunCounts { all: sum(0)?, failed: sum(1)?, cancelled: sum(2)?, estimated: sum(8)? },
+        tokens: TokenSums {
+            prompt: sum(3)?,
+            completion: sum(4)?,
+            total: sum(5)?,
+            cached: sum(6)?,
+            cache_write: 0,
+            reasoning: sum(7)?,
+        },
+        cost: CostSum::default(),
     })
 }
 

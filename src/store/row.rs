@@ -59,26 +59,24 @@ pub(super) fn commit(connection: &mut Connection, batch: &[RunRecord]) -> rusqli
 }
 
 fn run_values(record: &RunRecord) -> impl Iterator<Item = Value> {
-    about(record).into_iter().chain(tokens(&record.end.usage)).chain(times(&record.end.timing))
+    about(record).into_iter().chain(tokens(&record.usage)).chain(times(&record.timing))
 }
 
 fn about(record: &RunRecord) -> [Value; 15] {
-    let end = &record.end;
-    let failure = end.failure.as_ref();
-    let status = end.http_status.or(failure.and_then(|failure| failure.http_status));
+    let (target, end) = (&record.target, &record.ending);
     [
         key(record.id),
         Value::Integer(record.started_at_ms),
-        text(&record.connector),
-        word(record.provider.word()),
-        optional(record.endpoint.map(|kind| word(kind.word()))),
-        text(&record.host),
-        optional(record.requested_model.as_deref().map(text)),
-        optional(end.model.as_deref().map(text)),
-        word(record.source.word()),
+        text(&target.connector),
+        word(target.provider.word()),
+        optional(target.endpoint.map(|kind| word(kind.word()))),
+        text(&target.host),
+        optional(target.requested_model.as_deref().map(text)),
+        optional(target.model.as_deref().map(text)),
+        word(record.caller.source.word()),
         word(end.outcome.word()),
-        optional(status.map(|status| Value::Integer(status.into()))),
-        optional(failure.map(|failure| word(failure.kind.word()))),
+        optional(end.http_status.map(|status| Value::Integer(status.into()))),
+        optional(end.error_kind.map(|kind| word(kind.word()))),
         optional(end.request_id.as_deref().map(text)),
         optional(end.finish_reason.as_deref().map(text)),
         Value::Integer(end.attempts.into()),
@@ -114,15 +112,14 @@ fn times(timing: &Timing) -> [Value; 9] {
 }
 
 fn minute_values(record: &RunRecord) -> [Value; 12] {
-    let usage = &record.end.usage;
+    let usage = &record.usage;
     let sum = |tokens| Value::Integer(known(tokens).unwrap_or(0));
-    let model = record.end.model.as_deref().or(record.requested_model.as_deref());
     [
         Value::Integer(record.started_at_ms.div_euclid(MINUTE_MS)),
-        text(&record.connector),
-        word(record.provider.word()),
-        text(model.unwrap_or_default()),
-        word(record.end.outcome.word()),
+        text(&record.target.connector),
+        word(record.target.provider.word()),
+        text(record.model()),
+        word(record.ending.outcome.word()),
         Value::Integer(i64::from(usage.source == UsageSource::Estimated)),
         sum(usage.prompt),
         sum(usage.completion),

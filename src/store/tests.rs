@@ -14,7 +14,8 @@ use tempfile::TempDir;
 
 use super::{EventLog, row};
 use crate::domain::{
-    EndpointKind, ErrorKind, Failure, Outcome, Provider, RunEnd, RunId, RunRecord, Source, Timing, Usage, UsageSource,
+    Caller, Ending, EndpointKind, ErrorKind, Outcome, Provider, RunId, RunRecord, RunTarget, Source, Timing, Traffic,
+    Usage, UsageSource,
 };
 
 /// A directory of its own, and the log's path in it.
@@ -32,6 +33,7 @@ fn usage(prompt: u64, completion: u64) -> Usage {
         cached: Some(prompt / 2),
         cache_write: None,
         reasoning: Some(completion / 2),
+        stated_cost: None,
         source: UsageSource::Reported,
     }
 }
@@ -40,36 +42,37 @@ fn run(id: u128, started_at_ms: i64) -> RunRecord {
     RunRecord {
         id: RunId::from_u128(id),
         started_at_ms,
-        connector: "azure-prod".to_owned(),
-        provider: Provider::AzureOpenAi,
-        endpoint: Some(EndpointKind::ChatCompletions),
-        host: "acme.openai.azure.com".to_owned(),
-        requested_model: Some("gpt".to_owned()),
-        source: Source::Screen,
-        end: RunEnd {
-            outcome: Outcome::Ok,
-            failure: None,
-            http_status: Some(200),
+        target: RunTarget {
+            connector: "azure-prod".to_owned(),
+            provider: Provider::AzureOpenAi,
+            endpoint: Some(EndpointKind::ChatCompletions),
+            host: "acme.openai.azure.com".to_owned(),
+            requested_model: Some("gpt".to_owned()),
             model: Some("gpt-4.1-2025-04-14".to_owned()),
+        },
+        caller: Caller { source: Source::Screen, user: "ops".to_owned(), machine: "bastion".to_owned() },
+        ending: Ending {
+            outcome: Outcome::Ok,
+            http_status: Some(200),
+            error_kind: None,
             finish_reason: Some("stop".to_owned()),
             request_id: Some("req_1".to_owned()),
-            usage: usage(9, 3),
-            timing: Timing { total: Some(Duration::from_micros(80_123)), ..Timing::default() },
             attempts: 1,
         },
+        usage: usage(9, 3),
+        cost: None,
+        timing: Timing { total: Some(Duration::from_micros(80_123)), ..Timing::default() },
+        traffic: Traffic::default(),
     }
 }
 
 fn failed(id: u128, started_at_ms: i64) -> RunRecord {
     let mut record = run(id, started_at_ms);
-    record.end.outcome = Outcome::Error;
-    record.end.failure = Some(Failure {
-        http_status: Some(401),
-        ..Failure::new(ErrorKind::Auth, "the key of canary-tenant was refused", "canary-hint")
-    });
-    record.end.http_status = None;
-    record.end.model = None;
-    record.end.usage = Usage::default();
+    record.ending.outcome = Outcome::Error;
+    record.ending.error_kind = Some(ErrorKind::Auth);
+    record.ending.http_status = Some(401);
+    record.target.model = None;
+    record.usage = Usage::default();
     record
 }
 
@@ -128,7 +131,7 @@ fn each_time_lands_in_its_own_column() {
     let log = EventLog::open(&path).unwrap();
     let mut record = run(1, 0);
     let at = |micros| Some(Duration::from_micros(micros));
-    record.end.timing = Timing {
+    record.timing = Timing {
         queue: at(1),
         dns: at(2),
         connect: at(3),
@@ -167,7 +170,7 @@ fn a_run_recorded_twice_counts_once_and_keeps_its_first_figures() {
     let (_directory, path) = place();
     let log = EventLog::open(&path).unwrap();
     let mut again = run(1, 0);
-    again.end.usage = usage(1000, 1000);
+    again.usage = usage(1000, 1000);
     log.record(run(1, 0)).unwrap();
     log.flush().unwrap();
     log.record(again).unwrap();
@@ -175,7 +178,7 @@ fn a_run_recorded_twice_counts_once_and_keeps_its_first_figures() {
     log.close().unwrap();
     assert_eq!(rows(&path), 1);
     let total = super::Reader::open(&path).unwrap().total(0, 60_000).unwrap();
-    assert_eq!((total.runs, total.total), (1, 12));
+    assert_eq!((total.runs.all, total.tokens.total), (1, 12));
 }
 
 #[test]
@@ -183,9 +186,9 @@ fn names_from_a_server_are_cut_and_cleaned_and_impossible_counts_are_unknown() {
     let (_directory, path) = place();
     let log = EventLog::open(&path).unwrap();
     let mut record = run(1, 0);
-    record.end.model = Some(format!("\u{1b}[2Jevil{}", "x".repeat(10_000)));
-    record.end.usage.prompt = Some(u64::MAX);
-    record.end.usage.total = Some(1 << 54);
+    record.target.model = Some(format!("\u{1b}[2Jevil{}", "x".repeat(10_000)));
+    record.usage.prompt = Some(u64::MAX);
+    record.usage.total = Some(1 << 54);
     log.record(record).unwrap();
     log.close().unwrap();
     let Value::Text(model) = column(&path, 1, "model") else { panic!("a model's name is text") };
@@ -193,7 +196,7 @@ fn names_from_a_server_are_cut_and_cleaned_and_impossible_counts_are_unknown() {
     assert_eq!(column(&path, 1, "prompt"), Value::Null);
     assert_eq!(column(&path, 1, "total"), Value::Null);
     let total = super::Reader::open(&path).unwrap().total(0, 60_000).unwrap();
-    assert_eq!((total.prompt, total.completion, total.total), (0, 3, 0));
+    assert_eq!((total.tokens.prompt, total.tokens.completion, total.tokens.total), (0, 3, 0));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use ratatui::widgets::Block;
 use crate::app::runs::RunView;
 use crate::app::{Model, tokens_today};
 use crate::config::theme::Role;
-use crate::domain::TokenTotals;
+use crate::domain::Totals;
 
 use super::canvas::Canvas;
 use super::number::{count, things};
@@ -47,7 +47,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
 }
 
 fn content(model: &Model, lead: &str, canvas: &Canvas<'_>) -> Row {
-    if let Some(problem) = &model.tokens.problem {
+    if let Some(problem) = &model.ledger.panel.problem {
         let row = canvas.text(Role::Bad, " ✗ tokens are not counted: ");
         return row.add(canvas.style(Role::Text), problem);
     }
@@ -99,18 +99,18 @@ fn estimate(uncertain: u64) -> Estimate {
     if uncertain > 0 { Estimate::Partly } else { Estimate::No }
 }
 
-fn input_tokens(today: &TokenTotals, form: Form, row: Row, canvas: &Canvas<'_>) -> Row {
-    let mark = about(estimate(today.estimated_runs));
+fn input_tokens(today: &Totals, form: Form, row: Row, canvas: &Canvas<'_>) -> Row {
+    let mark = about(estimate(today.runs.estimated));
     let row = row.add(canvas.style(Role::Dim), "in ");
-    let row = row.add(canvas.style(Role::Strong), &format!("{mark}{}", count(today.prompt)));
-    part((today.cached, "cached"), form, row, canvas)
+    let row = row.add(canvas.style(Role::Strong), &format!("{mark}{}", count(today.tokens.prompt)));
+    part((today.tokens.cached, "cached"), form, row, canvas)
 }
 
-fn output_tokens(today: &TokenTotals, (live, form): (u64, Form), row: Row, canvas: &Canvas<'_>) -> Row {
-    let mark = about(estimate(today.estimated_runs.saturating_add(live)));
+fn output_tokens(today: &Totals, (live, form): (u64, Form), row: Row, canvas: &Canvas<'_>) -> Row {
+    let mark = about(estimate(today.runs.estimated.saturating_add(live)));
     let row = row.add(canvas.style(Role::Dim), "out ");
-    let row = row.add(canvas.style(Role::Strong), &format!("{mark}{}", count(today.completion)));
-    part((today.reasoning, "reasoning"), form, row, canvas)
+    let row = row.add(canvas.style(Role::Strong), &format!("{mark}{}", count(today.tokens.completion)));
+    part((today.tokens.reasoning, "reasoning"), form, row, canvas)
 }
 
 /// What of it was cached or reasoning.
@@ -121,17 +121,17 @@ fn part((n, what): (u64, &str), form: Form, row: Row, canvas: &Canvas<'_>) -> Ro
     }
 }
 
-fn runs(today: &TokenTotals, form: Form, row: Row, canvas: &Canvas<'_>) -> Row {
-    let all = usize::try_from(today.runs).unwrap_or(usize::MAX);
+fn runs(today: &Totals, form: Form, row: Row, canvas: &Canvas<'_>) -> Row {
+    let all = usize::try_from(today.runs.all).unwrap_or(usize::MAX);
     let row = row.add(canvas.style(Role::Text), &things(all, "run"));
     let failed = match form {
-        Form::Full | Form::Short => format!("{} failed", today.failed),
-        Form::Close => format!("✗ {}", today.failed),
+        Form::Full | Form::Short => format!("{} failed", today.runs.failed),
+        Form::Close => format!("✗ {}", today.runs.failed),
     };
-    let row = if today.failed == 0 { row } else { row.space(2).add(canvas.style(Role::Bad), &failed) };
+    let row = if today.runs.failed == 0 { row } else { row.space(2).add(canvas.style(Role::Bad), &failed) };
     match form {
-        Form::Full if today.estimated_runs > 0 => {
-            row.space(2).add(canvas.style(Role::Dim), &format!("~ {} estimated", today.estimated_runs))
+        Form::Full if today.runs.estimated > 0 => {
+            row.space(2).add(canvas.style(Role::Dim), &format!("~ {} estimated", today.runs.estimated))
         }
         Form::Full | Form::Close | Form::Short => row,
     }
@@ -139,7 +139,7 @@ fn runs(today: &TokenTotals, form: Form, row: Row, canvas: &Canvas<'_>) -> Row {
 
 /// Tokens in each of the last minutes, those of runs that are alive in the running one.
 fn per_minute(model: &Model) -> Vec<u64> {
-    let mut minutes = model.tokens.logged.per_minute.clone();
+    let mut minutes = model.ledger.panel.logged.per_minute.clone();
     if let Some(now) = minutes.last_mut() {
         *now = now.saturating_add(deltas(model));
     }

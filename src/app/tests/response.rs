@@ -1,6 +1,6 @@
 use super::*;
 use crate::app::test::{Follow, ResponseTab, Scroll};
-use crate::domain::{RawEvent, ResponseHead, RunPhase, TokenTotals, ToolCallDelta, UsageSummary};
+use crate::domain::{RawEvent, ResponseHead, RunCounts, RunPhase, TokenSums, ToolCallDelta, Totals, UsageSummary};
 
 fn scroll(model: &Model) -> Scroll {
     model.test_pane().unwrap().scroll
@@ -133,17 +133,19 @@ fn another_width_wraps_what_is_in_view() {
 #[test]
 fn tokens_are_counted_live_until_the_log_has_them() {
     let mut model = model();
-    let today = TokenTotals { runs: 3, completion: 100, total: 150, ..TokenTotals::default() };
+    let tokens = TokenSums { completion: 100, total: 150, ..TokenSums::default() };
+    let today = Totals { runs: RunCounts { all: 3, ..RunCounts::default() }, tokens, ..Totals::default() };
     let figures = UsageSummary { today, ..UsageSummary::default() };
     update(&mut model, Msg::Usage(Ok(figures)));
     press(&mut model, "r");
     tell(&mut model, 0, vec![answer("a"), answer("b")]);
-    assert_eq!(tokens_today(&model), TokenTotals { completion: 102, total: 152, ..today });
+    assert_eq!(tokens_today(&model), Totals { tokens: TokenSums { completion: 102, total: 152, ..tokens }, ..today });
     let usage = Usage { prompt: Some(9), completion: Some(3), total: Some(12), ..Usage::default() };
     tell(&mut model, 0, vec![RunEvent::Usage(usage)]);
-    assert_eq!(tokens_today(&model), TokenTotals { prompt: 9, completion: 103, total: 162, ..today });
+    let tokens = TokenSums { prompt: 9, completion: 103, total: 162, ..tokens };
+    assert_eq!(tokens_today(&model), Totals { tokens, ..today });
     tell(&mut model, 0, vec![end(Outcome::Ok)]);
     assert_eq!(tokens_today(&model), today);
     update(&mut model, Msg::Usage(Err("locked".to_owned())));
-    assert_eq!((model.tokens.problem.as_deref(), model.tokens.logged.today), (Some("locked"), today));
+    assert_eq!((model.ledger.panel.problem.as_deref(), model.ledger.panel.logged.today), (Some("locked"), today));
 }

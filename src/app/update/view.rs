@@ -74,10 +74,10 @@ fn leave_typing(model: &mut Model) {
 pub(super) fn usage(model: &mut Model, figures: Result<UsageSummary, String>) {
     match figures {
         Ok(figures) => {
-            model.tokens.logged = figures;
-            model.tokens.problem = None;
+            model.ledger.panel.logged = figures;
+            model.ledger.panel.problem = None;
         }
-        Err(problem) => model.tokens.problem = Some(crate::domain::text::clean_line(&problem).into_owned()),
+        Err(problem) => model.ledger.panel.problem = Some(crate::domain::text::clean_line(&problem).into_owned()),
     }
 }
 

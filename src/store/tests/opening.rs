@@ -7,7 +7,7 @@ use std::path::Path;
 use super::super::schema::{APPLICATION_ID, MIGRATIONS, VERSION};
 use super::super::{EventLog, Reader};
 use super::{place, rows, run, sqlite};
-use crate::domain::{ErrorKind, TokenTotals};
+use crate::domain::{ErrorKind, Totals};
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
@@ -88,7 +88,7 @@ fn an_empty_file_becomes_a_log() {
     let (directory, _) = place();
     let path = directory.path().join("events.db");
     fs::write(&path, b"").unwrap();
-    assert_eq!(Reader::open(&path).unwrap().total(0, 1), Ok(TokenTotals::default()));
+    assert_eq!(Reader::open(&path).unwrap().total(0, 1), Ok(Totals::default()));
     let log = EventLog::open(&path).unwrap();
     log.record(run(1, 0)).unwrap();
     log.close().unwrap();
@@ -174,14 +174,14 @@ fn an_absent_log_reads_as_empty_until_it_appears() {
     let (_directory, path) = place();
     let reader = Reader::open(&path).unwrap();
     let summary = reader.summary(0, 0).unwrap();
-    assert_eq!(summary.today, TokenTotals::default());
+    assert_eq!(summary.today, Totals::default());
     assert_eq!(summary.per_minute, vec![0; 60]);
     assert_eq!(reader.totals(0, 1, &[]), Ok(Vec::new()));
     assert!(!path.exists());
     let log = EventLog::open(&path).unwrap();
     log.record(run(1, 0)).unwrap();
     log.flush().unwrap();
-    assert_eq!(reader.total(0, 1).unwrap().runs, 1);
+    assert_eq!(reader.total(0, 1).unwrap().runs.all, 1);
 }
 
 #[test]
@@ -191,11 +191,11 @@ fn a_reader_follows_the_file_that_took_a_damaged_ones_place() {
     log.record(run(1, 0)).unwrap();
     log.close().unwrap();
     let reader = Reader::open(&path).unwrap();
-    assert_eq!(reader.total(0, 1).unwrap().runs, 1);
+    assert_eq!(reader.total(0, 1).unwrap().runs.all, 1);
     drop(fs::rename(&path, path.with_extension("old")));
     let log = EventLog::open(&path).unwrap();
     log.record(run(2, 0)).unwrap();
     log.record(run(3, 0)).unwrap();
     log.flush().unwrap();
-    assert_eq!(reader.total(0, 1).unwrap().runs, 2);
+    assert_eq!(reader.total(0, 1).unwrap().runs.all, 2);
 }

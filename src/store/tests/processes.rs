@@ -58,7 +58,7 @@ fn processes_that_write_at_once_lose_nothing_and_meet_no_lock() {
     let mut seen = 0;
     for mut child in children {
         while child.try_wait().unwrap().is_none() {
-            let runs = reader.total(0, i64::MAX).unwrap().runs;
+            let runs = reader.total(0, i64::MAX).unwrap().runs.all;
             assert!(runs >= seen, "{runs} runs after {seen}");
             seen = runs;
             thread::yield_now();
@@ -68,7 +68,7 @@ fn processes_that_write_at_once_lose_nothing_and_meet_no_lock() {
     }
     let total = reader.total(0, i64::MAX).unwrap();
     let runs = u64::from(4 * RUNS);
-    assert_eq!((total.runs, total.total), (runs, runs * 12));
+    assert_eq!((total.runs.all, total.tokens.total), (runs, runs * 12));
     assert_eq!(rows(&path), i64::from(4 * RUNS));
 }
 
@@ -87,7 +87,7 @@ fn logs_of_one_process_share_a_file_too() {
             });
         }
     });
-    assert_eq!(Reader::open(&path).unwrap().total(0, 1).unwrap().runs, u64::from(4 * RUNS));
+    assert_eq!(Reader::open(&path).unwrap().total(0, 1).unwrap().runs.all, u64::from(4 * RUNS));
 }
 
 #[test]

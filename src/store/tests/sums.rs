@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::super::reader::{RECENT, sums_sql};
 use super::super::{EventLog, GroupBy, GroupKey, Reader};
 use super::{failed, place, run, sqlite, usage};
-use crate::domain::{Outcome, Provider, RunRecord, TokenTotals, Usage, UsageSource};
+use crate::domain::{Outcome, Provider, RunCounts, RunRecord, TokenSums, Totals, Usage, UsageSource};
 
 const MINUTE: i64 = 60_000;
 
@@ -22,25 +22,16 @@ fn the_summary_gives_today_and_the_last_sixty_minutes() {
     log.record(run(3, now)).unwrap();
     log.record(failed(4, now - 59 * MINUTE)).unwrap();
     let mut cancelled = run(5, now - 59 * MINUTE);
-    cancelled.end.outcome = Outcome::Cancelled;
-    cancelled.end.usage = Usage::estimated(100, 10, None);
+    cancelled.ending.outcome = Outcome::Cancelled;
+    cancelled.usage = Usage::estimated(100, 10, None);
     log.record(cancelled).unwrap();
     log.record(run(6, now + 10 * MINUTE)).unwrap();
     log.flush().unwrap();
 
     let summary = Reader::open(&path).unwrap().summary(now, midnight).unwrap();
-    let expected = TokenTotals {
-        runs: 4,
-        failed: 1,
-        cancelled: 1,
-        prompt: 118,
-        completion: 16,
-        total: 134,
-        cached: 8,
-        reasoning: 2,
-        estimated_runs: 1,
-    };
-    assert_eq!(summary.today, expected);
+    let tokens = TokenSums { prompt: 118, completion: 16, total: 134, cached: 8, cache_write: 0, reasoning: 2 };
+    assert_eq!(summary.today.runs, RunCounts { all: 4, failed: 1, cancelled: 1, estimated: 1 });
+    assert_eq!(summary.today.tokens, tokens);
     assert_eq!(summary.per_minute.len(), 60);
     assert_eq!((summary.per_minute[0], summary.per_minute[59]), (110, 12));
     assert_eq!(summary.per_minute.iter().sum::<u64>(), 122);
@@ -51,13 +42,13 @@ fn groups_come_with_the_most_tokens_first_and_a_nameless_model_as_none() {
     let (_directory, path) = place();
     let log = EventLog::open(&path).unwrap();
     let mut nameless = failed(1, 0);
-    nameless.requested_model = None;
+    nameless.target.requested_model = None;
     log.record(nameless).unwrap();
     log.record(failed(2, 0)).unwrap();
     log.record(run(3, 0)).unwrap();
     log.flush().unwrap();
     let groups = Reader::open(&path).unwrap().totals(0, MINUTE, &[GroupBy::Model]).unwrap();
-    let models: Vec<_> = groups.into_iter().map(|(key, totals)| (key.model, totals.runs)).collect();
+    let models: Vec<_> = groups.into_iter().map(|(key, totals)| (key.model, totals.runs.all)).collect();
     let named = |model: &str| Some(model.to_owned());
     assert_eq!(models, [(named("gpt-4.1-2025-04-14"), 1), (None, 1), (named("gpt"), 1)]);
 }
@@ -70,11 +61,11 @@ fn extreme_spans_do_not_overflow() {
     log.record(run(2, i64::MAX)).unwrap();
     log.flush().unwrap();
     let reader = Reader::open(&path).unwrap();
-    let runs = |from, to| reader.total(from, to).unwrap().runs;
+    let runs = |from, to| reader.total(from, to).unwrap().runs.all;
     assert_eq!(runs(i64::MIN, i64::MAX), 1);
     assert_eq!(runs(i64::MAX, i64::MIN), 0);
     assert_eq!(runs(-1, 0), 1);
-    assert_eq!(reader.summary(i64::MIN, i64::MAX).unwrap().today.runs, 0);
+    assert_eq!(reader.summary(i64::MIN, i64::MAX).unwrap().today.runs.all, 0);
     assert_eq!(reader.summary(i64::MAX, i64::MIN).unwrap().per_minute.len(), 60);
 }
 
@@ -139,35 +130,36 @@ fn any_run() -> impl Strategy<Value = RunRecord> {
     )
         .prop_map(|(id, start, connector, provider, asked, answered, outcome, usage)| {
             let mut record = run(id, start);
-            (record.connector, record.provider, record.requested_model) = (connector, provider, asked);
-            (record.end.model, record.end.outcome, record.end.usage) = (answered, outcome, usage);
+            (record.target.connector, record.target.provider, record.target.requested_model) =
+                (connector, provider, asked);
+            (record.target.model, record.ending.outcome, record.usage) = (answered, outcome, usage);
             record
         })
 }
 
-fn plain_sum(totals: &mut TokenTotals, record: &RunRecord) {
-    let usage = &record.end.usage;
-    totals.runs += 1;
-    totals.failed += u64::from(record.end.outcome == Outcome::Error);
-    totals.cancelled += u64::from(record.end.outcome == Outcome::Cancelled);
-    totals.prompt += usage.prompt.unwrap_or(0);
-    totals.completion += usage.completion.unwrap_or(0);
-    totals.total += usage.total.unwrap_or(0);
-    totals.cached += usage.cached.unwrap_or(0);
-    totals.reasoning += usage.reasoning.unwrap_or(0);
-    totals.estimated_runs += u64::from(usage.source == UsageSource::Estimated);
+fn plain_sum(totals: &mut Totals, record: &RunRecord) {
+    let usage = &record.usage;
+    totals.runs.all += 1;
+    totals.runs.failed += u64::from(record.ending.outcome == Outcome::Error);
+    totals.runs.cancelled += u64::from(record.ending.outcome == Outcome::Cancelled);
+    totals.tokens.prompt += usage.prompt.unwrap_or(0);
+    totals.tokens.completion += usage.completion.unwrap_or(0);
+    totals.tokens.total += usage.total.unwrap_or(0);
+    totals.tokens.cached += usage.cached.unwrap_or(0);
+    totals.tokens.reasoning += usage.reasoning.unwrap_or(0);
+    totals.runs.estimated += u64::from(usage.source == UsageSource::Estimated);
 }
 
-fn plain_groups(runs: &[RunRecord], from: i64, to: i64, by: &[GroupBy]) -> HashMap<GroupKey, TokenTotals> {
+fn plain_groups(runs: &[RunRecord], from: i64, to: i64, by: &[GroupBy]) -> HashMap<GroupKey, Totals> {
     let mut seen = std::collections::HashSet::new();
     let mut groups = HashMap::new();
     for record in runs.iter().filter(|record| seen.insert(record.id)) {
         if (from..to).contains(&record.started_at_ms) {
             let asked = |group, value: Option<String>| value.filter(|_| by.contains(&group));
             let key = GroupKey {
-                connector: asked(GroupBy::Connector, Some(record.connector.clone())),
-                model: asked(GroupBy::Model, record.end.model.clone().or(record.requested_model.clone())),
-                provider: asked(GroupBy::Provider, Some(record.provider.word().to_owned())),
+                connector: asked(GroupBy::Connector, Some(record.target.connector.clone())),
+                model: asked(GroupBy::Model, record.target.model.clone().or(record.target.requested_model.clone())),
+                provider: asked(GroupBy::Provider, Some(record.target.provider.word().to_owned())),
             };
             plain_sum(groups.entry(key).or_default(), record);
         }

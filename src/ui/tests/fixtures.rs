@@ -15,8 +15,8 @@ use crate::config::theme::Theme;
 use crate::config::{Config, Entry};
 use crate::domain::{
     Auth, Connector, ConnectorId, Credential, Delta, Draft, ErrorKind, Failure, Header, NetworkOverlay, Options,
-    Origin, Outcome, Provider, RawEvent, ResponseHead, RunEnd, RunEvent, RunId, Timing, TokenTotals, ToolCallDelta,
-    Usage, UsageSource, UsageSummary,
+    Origin, Outcome, Provider, RawEvent, ResponseHead, RunCounts, RunEnd, RunEvent, RunId, Timing, TokenSums,
+    ToolCallDelta, Totals, Traffic, Usage, UsageSource, UsageSummary,
 };
 
 pub(super) const AZURE: &str =
@@ -83,16 +83,18 @@ pub(super) fn model() -> Model {
     model.config.config.entries = entries();
     model.list.selected = Some(id("azure-prod"));
     model.view.now = ms(60_000);
-    model.tokens.logged = UsageSummary {
-        today: TokenTotals {
-            runs: 214,
-            failed: 3,
-            prompt: 128_400,
-            completion: 42_100,
-            total: 170_500,
-            cached: 31_000,
-            reasoning: 9_000,
-            ..TokenTotals::default()
+    model.ledger.panel.logged = UsageSummary {
+        today: Totals {
+            runs: RunCounts { all: 214, failed: 3, ..RunCounts::default() },
+            tokens: TokenSums {
+                prompt: 128_400,
+                completion: 42_100,
+                total: 170_500,
+                cached: 31_000,
+                cache_write: 0,
+                reasoning: 9_000,
+            },
+            ..Totals::default()
         },
         per_minute: vec![0, 0, 120, 300, 280, 500, 620, 900, 1400, 1900, 2100, 1300, 800, 0, 100, 900, 1200],
     };
@@ -230,6 +232,7 @@ pub(super) fn end(outcome: Outcome, failure: Option<Failure>) -> RunEnd {
         usage: if ok { usage() } else { Usage::default() },
         timing: if ok { timing() } else { Timing { total: Some(ms(84)), ..Timing::default() } },
         attempts: 1,
+        traffic: Traffic::default(),
     }
 }
 
@@ -241,6 +244,7 @@ fn usage() -> Usage {
         cached: Some(0),
         cache_write: None,
         reasoning: Some(12),
+        stated_cost: None,
         source: UsageSource::Reported,
     }
 }

@@ -26,7 +26,7 @@ fn models() -> Vec<Model> {
     let mut failed = at(model(), Tab::Test);
     failed.list.selected = Some(id("gw-internal"));
     failed.config.problem = Some(wide.clone());
-    failed.tokens.problem = Some(wide.clone());
+    failed.ledger.panel.problem = Some(wide.clone());
     let over = |overlay| Model { overlay: Some(overlay), ..done.clone() };
     let page = Page { title: wide.clone(), lines: vec![wide.clone(); 40], top: 7 };
     let mut tabs: Vec<Model> = ResponseTab::ALL.into_iter().map(|which| tab(done.clone(), which)).collect();

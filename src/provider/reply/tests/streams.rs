@@ -22,6 +22,7 @@ fn an_ordinary_stream_is_read() {
         cached: Some(4),
         cache_write: Some(1),
         reasoning: Some(2),
+        stated_cost: None,
         source: UsageSource::Reported,
     };
     assert_eq!(read.verdict.usage, usage);

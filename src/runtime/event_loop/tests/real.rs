@@ -3,11 +3,11 @@
 use tokio_util::sync::CancellationToken;
 
 use super::*;
-use crate::domain::TokenTotals;
+use crate::domain::Totals;
 use crate::sandbox::{self, Options};
 use crate::store::Reader;
 
-async fn with_sandbox<F: Future<Output = Stage>>(model: &str, test: impl FnOnce(Stage) -> F) -> TokenTotals {
+async fn with_sandbox<F: Future<Output = Stage>>(model: &str, test: impl FnOnce(Stage) -> F) -> Totals {
     let options = Options { first_token: Duration::ZERO, tokens_per_second: 0.0, ..Options::default() };
     let sandbox = sandbox::bind(options).await.unwrap();
     let config = format!(
@@ -40,8 +40,8 @@ async fn a_finished_run_counts_in_the_token_panel() {
         stage
     })
     .await;
-    assert_eq!((totals.runs, totals.failed, totals.cancelled), (1, 0, 0));
-    assert!(totals.total > 0);
+    assert_eq!((totals.runs.all, totals.runs.failed, totals.runs.cancelled), (1, 0, 0));
+    assert!(totals.tokens.total > 0);
 }
 
 #[tokio::test]
@@ -55,7 +55,7 @@ async fn quitting_while_a_run_streams_closes_its_socket_and_drains_the_log() {
         stage
     })
     .await;
-    assert_eq!((totals.runs, totals.cancelled), (1, 1));
+    assert_eq!((totals.runs.all, totals.runs.cancelled), (1, 1));
 }
 
 #[tokio::test]
@@ -69,5 +69,5 @@ async fn a_preview_shows_the_reference_and_not_the_key() {
         stage
     })
     .await;
-    assert_eq!(totals.runs, 0);
+    assert_eq!(totals.runs.all, 0);
 }

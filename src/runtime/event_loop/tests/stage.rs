@@ -18,7 +18,7 @@ use super::*;
 use crate::app::effect::Start;
 use crate::app::overlay::Page;
 use crate::config::Paths;
-use crate::domain::{Delta, Failure, Outcome, RunEnd, Timing, Usage};
+use crate::domain::{Delta, Failure, Outcome, RunEnd, Timing, Traffic, Usage};
 use crate::net::{Clients, ProxyUse};
 use crate::provider::Services;
 use crate::runtime::runner::{Ended, Runner, Seat};
@@ -183,6 +183,7 @@ fn end(outcome: Outcome) -> RunEnd {
         usage: Usage::default(),
         timing: Timing::default(),
         attempts: 1,
+        traffic: Traffic::default(),
     }
 }
 
