@@ -319,7 +319,8 @@ fn day_of(at_ms: i64, zone: &TimeZone) -> Date {
 
 /// The first moment of a local day: where midnight is skipped, the moment the clocks go forward.
 fn start_of(day: Date, zone: &TimeZone) -> i64 {
-    zone.to_timestamp(day.at(0, 0, 0, 0)).map_or(i64::MAX, Timestamp::as_millisecond)
+    let nearest = if day.year() < 0 { i64::MIN } else { i64::MAX };
+    zone.to_timestamp(day.at(0, 0, 0, 0)).map_or(nearest, Timestamp::as_millisecond)
 }
 
 fn monday_of(day: Date) -> Date {
