@@ -17,6 +17,7 @@ use crate::config::Paths;
 use crate::domain::{ErrorKind, Failure};
 use crate::provider::Services;
 
+mod answers;
 mod clipboard;
 mod console;
 mod editor;

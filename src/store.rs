@@ -7,15 +7,19 @@
 
 mod connect;
 mod error;
+mod histogram;
+mod ledger;
 mod log;
 mod queue;
 mod reader;
 mod row;
 mod schema;
+mod sql;
+mod sums;
 #[cfg(test)]
 mod tests;
 mod writer;
 
 pub use error::StoreError;
 pub use log::EventLog;
-pub use reader::{GroupBy, GroupKey, Reader};
+pub use reader::Reader;

@@ -30,7 +30,7 @@ pub enum Msg {
     /// The event log's figures, or why there are none.
     Usage(Result<UsageSummary, String>),
     /// What the event log answers, or why it cannot.
-    Answered(Question, Result<Findings, Failure>),
+    Answered(Box<Question>, Result<Findings, Failure>),
     /// Someone wrote to the event log: figures on the screen are old.
     LogChanged,
     /// Bytes that arrived in the last second, over all runs.

@@ -6,18 +6,20 @@ use super::Context;
 use super::args::Output;
 use super::json::{GroupJson, KeyJson, TotalsJson, UsageReport};
 use super::list::align;
-use crate::domain::{ErrorKind, Failure, Totals};
-use crate::store::{GroupBy, Reader};
+use crate::domain::{Dimension, ErrorKind, Failure, RunFilter, Span, Totals, UsageQuestion};
+use crate::store::Reader;
 
 pub(super) fn run(context: &mut Context, output: Output) -> Result<u8, Failure> {
     let now = ZonedDateTime::now();
     let midnight = now.start_of_day().map_err(|error| Failure::new(ErrorKind::Internal, error.to_string(), ""))?;
     let (from, to) = (midnight.timestamp(), now.timestamp());
     let reader = Reader::open(&context.paths()?.event_log())?;
-    let groups = reader.totals(from.as_millisecond(), to.as_millisecond() + 1, &[GroupBy::Connector])?;
-    let total = reader.total(from.as_millisecond(), to.as_millisecond() + 1)?;
+    let span = Span { from_ms: from.as_millisecond(), until_ms: to.as_millisecond() + 1 };
+    let question =
+        UsageQuestion { span, filter: RunFilter::default(), by: vec![Dimension::Connector], buckets: Vec::new() };
+    let total = reader.total(span)?;
     let rows: Vec<(String, Totals)> =
-        groups.into_iter().map(|(key, totals)| (key.connector.unwrap_or_default(), totals)).collect();
+        reader.usage(&question)?.into_iter().map(|group| (group.key.concat(), group.totals)).collect();
     if output.json {
         context.io.json(&report(from, to, &rows, &total))?;
     } else {

@@ -16,6 +16,9 @@ pub enum EndpointKind {
 }
 
 impl EndpointKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::ChatCompletions, Self::Completions, Self::Responses];
+
     /// The word of JSON and the event log.
     pub fn word(self) -> &'static str {
         match self {

@@ -22,7 +22,7 @@ impl Usd {
     pub fn from_dollars(dollars: f64) -> Option<Self> {
         let nanos = (dollars * 1e9).round();
         #[expect(clippy::cast_possible_truncation, reason = "the range is checked")]
-        (0.0..9e18).contains(&nanos).then(|| Self(nanos as i64))
+        (0.0..9e18).contains(&nanos).then_some(Self(nanos as i64))
     }
 
     /// Billionths of a dollar.
@@ -56,9 +56,7 @@ impl fmt::Display for Usd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let dollars = self.dollars();
         let digits = match self.0.unsigned_abs() {
-            0 => 2,
-            1..=9 => 9,
-            10..=99 => 9,
+            1..=99 => 9,
             100..=999 => 8,
             1_000..=9_999 => 7,
             10_000..=99_999 => 6,

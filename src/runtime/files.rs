@@ -9,6 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use jiff::ZonedDateTime;
 use tokio::sync::mpsc::Sender;
 
+use super::answers;
 use super::effects::Answer;
 use super::look::{Display, look};
 use crate::app::Msg;
@@ -30,6 +31,8 @@ pub(super) struct Files {
     log: Result<EventLog, String>,
     panel: Mutex<Panel>,
     usage_wanted: AtomicBool,
+    /// For questions of the screens.
+    questions: Mutex<Option<Reader>>,
 }
 
 struct Seen {
@@ -58,6 +61,7 @@ impl Files {
             log,
             panel: Mutex::default(),
             usage_wanted: AtomicBool::new(true),
+            questions: Mutex::default(),
         }
     }
 
@@ -130,6 +134,7 @@ impl Files {
         if let Some(told) = told.filter(|told| panel.told.as_ref() != Some(told)) {
             panel.told = Some(told.clone());
             send(answers, Answer::Msg(Msg::Usage(told)));
+            send(answers, Answer::Msg(Msg::LogChanged));
         }
     }
 
@@ -153,10 +158,17 @@ impl Files {
         }
     }
 
-    /// Answers a question about the event log.
+    /// Answers a question about the event log, through a reader of its own: the panel does not wait for it.
     pub(super) fn answer(&self, question: Question, answers: &Sender<Answer>) {
-        let refused = Failure::new(ErrorKind::Internal, "the event log cannot be asked yet", "");
-        send(answers, Answer::Msg(Msg::Answered(question, Err(refused))));
+        let found = match &self.log {
+            Ok(log) => {
+                // What was recorded before the question belongs to the answer; the panel tells the log's complaints.
+                log.flush().ok();
+                answers::find(&self.questions, &self.paths.event_log(), &question)
+            }
+            Err(problem) => Err(Failure::new(ErrorKind::Config, problem.clone(), "")),
+        };
+        send(answers, Answer::Msg(Msg::Answered(Box::new(question), found)));
     }
 
     /// Makes everything recorded durable.

@@ -144,9 +144,11 @@ fn usable(path: &Path, standing: Standing) -> Result<i64, StoreError> {
 /// Touches both ends of each tree.
 fn glance(connection: &Connection) -> rusqlite::Result<()> {
     connection.query_row(
-        "SELECT (SELECT min(id) FROM run), (SELECT max(id) FROM run),
-                (SELECT min(started_ms) FROM run), (SELECT max(started_ms) FROM run),
-                (SELECT min(minute) FROM usage_minute), (SELECT max(minute) FROM usage_minute)",
+        "SELECT (SELECT min(started_ms) FROM event), (SELECT max(started_ms) FROM event),
+                (SELECT max(id) FROM label), (SELECT max(id) FROM party),
+                (SELECT min(slot) FROM usage_quarter), (SELECT max(slot) FROM usage_quarter),
+                (SELECT min(slot) FROM usage_day), (SELECT max(slot) FROM usage_day),
+                (SELECT min(connector) FROM series), (SELECT max(connector) FROM series)",
         [],
         |_| Ok(()),
     )

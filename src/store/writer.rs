@@ -4,17 +4,17 @@ use std::io;
 use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, TransactionBehavior};
 
 use super::connect::{self, Look};
 use super::error::{StoreError, is_damage};
+use super::ledger::Ledger;
 use super::queue::{Next, Queue};
-use super::row;
 use crate::domain::RunRecord;
 
 /// Starts the thread. It ends when the queue is closed and empty.
 pub(super) fn start(connection: Connection, queue: &Arc<Queue>) -> io::Result<JoinHandle<()>> {
-    let writer = Writer { connection, end: AtEnd(Arc::clone(queue)) };
+    let writer = Writer { connection, ledger: Ledger::default(), end: AtEnd(Arc::clone(queue)) };
     Builder::new().name("event-log".to_owned()).spawn(move || writer.run())
 }
 
@@ -29,6 +29,7 @@ impl Drop for AtEnd {
 
 struct Writer {
     connection: Connection,
+    ledger: Ledger,
     end: AtEnd,
 }
 
@@ -44,7 +45,7 @@ impl Writer {
     }
 
     fn write(&mut self, batch: &[RunRecord]) -> Result<(), StoreError> {
-        match row::commit(&mut self.connection, batch) {
+        match self.commit(batch) {
             Err(error) if is_damage(&error) => self.begin_anew(batch),
             result => result.map_err(|error| StoreError::sqlite(self.end.0.path(), &error)),
         }
@@ -56,6 +57,14 @@ impl Writer {
         let opened = connect::open_writer(queue.path(), Look::Thorough)?;
         queue.note(opened.notice);
         self.connection = opened.connection;
-        row::commit(&mut self.connection, batch).map_err(|error| StoreError::sqlite(queue.path(), &error))
+        self.ledger.forget();
+        self.commit(batch).map_err(|error| StoreError::sqlite(self.end.0.path(), &error))
+    }
+
+    /// Writes the runs in one durable commit. A run that is already there is left as it is.
+    fn commit(&mut self, batch: &[RunRecord]) -> rusqlite::Result<()> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let written = self.ledger.add(&*transaction, batch).and_then(|_added| transaction.commit());
+        written.inspect_err(|_failed| self.ledger.forget())
     }
 }

@@ -58,7 +58,7 @@ fn processes_that_write_at_once_lose_nothing_and_meet_no_lock() {
     let mut seen = 0;
     for mut child in children {
         while child.try_wait().unwrap().is_none() {
-            let runs = reader.total(0, i64::MAX).unwrap().runs.all;
+            let runs = reader.total(super::span(0, i64::MAX)).unwrap().runs.all;
             assert!(runs >= seen, "{runs} runs after {seen}");
             seen = runs;
             thread::yield_now();
@@ -66,7 +66,7 @@ fn processes_that_write_at_once_lose_nothing_and_meet_no_lock() {
         let output = child.wait_with_output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
-    let total = reader.total(0, i64::MAX).unwrap();
+    let total = reader.total(super::span(0, i64::MAX)).unwrap();
     let runs = u64::from(4 * RUNS);
     assert_eq!((total.runs.all, total.tokens.total), (runs, runs * 12));
     assert_eq!(rows(&path), i64::from(4 * RUNS));
@@ -87,7 +87,7 @@ fn logs_of_one_process_share_a_file_too() {
             });
         }
     });
-    assert_eq!(Reader::open(&path).unwrap().total(0, 1).unwrap().runs.all, u64::from(4 * RUNS));
+    assert_eq!(Reader::open(&path).unwrap().total(super::span(0, 1)).unwrap().runs.all, u64::from(4 * RUNS));
 }
 
 #[test]
@@ -127,12 +127,12 @@ fn a_killed_process_costs_no_run_that_was_flushed() {
 /// The first `flushed` runs of the child are there, the file is whole, and the sums agree with the rows.
 fn kept(path: &PathBuf, number: u32, flushed: i64) {
     let connection = sqlite(path);
-    let bounds = [id(number, 0), id(number, u32::try_from(flushed).unwrap())].map(|id| id.to_be_bytes().to_vec());
+    let bounds = [id(number, 0), id(number, u32::try_from(flushed).unwrap())].map(|id| format!("{id:032x}"));
     let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
     let found: i64 =
         connection.query_row("SELECT count(*) FROM run WHERE id >= ?1 AND id < ?2", bounds, |row| row.get(0)).unwrap();
     assert_eq!(found, flushed);
-    assert_eq!(count("SELECT count(*) FROM run"), count("SELECT sum(runs) FROM usage_minute"));
+    assert_eq!(count("SELECT count(*) FROM run"), count("SELECT sum(runs) FROM usage_quarter"));
     let verdict: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
     assert_eq!(verdict, "ok");
 }

@@ -1,15 +1,23 @@
-//! Figures: equal to a plain sum over the runs, and not dearer with the years.
+//! Figures: equal to a plain SQL sum over the runs, for every grouping, bucket and time zone, and not dearer with the years.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::super::reader::{RECENT, sums_sql};
-use super::super::{EventLog, GroupBy, GroupKey, Reader};
-use super::{failed, place, run, sqlite, usage};
-use crate::domain::{Outcome, Provider, RunCounts, RunRecord, TokenSums, Totals, Usage, UsageSource};
+use super::super::reader::statement;
+use super::super::{EventLog, Reader};
+use super::{failed, place, run, span, sqlite, usage};
+use crate::domain::calendar::{self, Bucket};
+use crate::domain::{
+    Cost, CostBasis, CostSum, DashboardQuestion, Dimension, ErrorKind, Outcome, Provider, RunCounts, RunFilter,
+    RunRecord, Span, TokenSums, Totals, Usage, UsageQuestion, UsageSource, Usd,
+};
 
 const MINUTE: i64 = 60_000;
+
+fn question(span: Span, by: Vec<Dimension>) -> UsageQuestion {
+    UsageQuestion { span, filter: RunFilter::default(), by, buckets: Vec::new() }
+}
 
 #[test]
 fn the_summary_gives_today_and_the_last_sixty_minutes() {
@@ -32,13 +40,27 @@ fn the_summary_gives_today_and_the_last_sixty_minutes() {
     let tokens = TokenSums { prompt: 118, completion: 16, total: 134, cached: 8, cache_write: 0, reasoning: 2 };
     assert_eq!(summary.today.runs, RunCounts { all: 4, failed: 1, cancelled: 1, estimated: 1 });
     assert_eq!(summary.today.tokens, tokens);
+    assert_eq!(summary.today.cost, CostSum { known: Usd::default(), priced: 0, unpriced: 3 });
     assert_eq!(summary.per_minute.len(), 60);
     assert_eq!((summary.per_minute[0], summary.per_minute[59]), (110, 12));
     assert_eq!(summary.per_minute.iter().sum::<u64>(), 122);
 }
 
 #[test]
-fn groups_come_with_the_most_tokens_first_and_a_nameless_model_as_none() {
+fn minutes_that_the_panel_no_longer_shows_are_dropped() {
+    let (_directory, path) = place();
+    let log = EventLog::open(&path).unwrap();
+    for id in 0..300 {
+        log.record(run(id, i64::try_from(id).unwrap() * MINUTE)).unwrap();
+        log.flush().unwrap();
+    }
+    let kept: i64 =
+        sqlite(&path).query_row("SELECT count(*) FROM minute WHERE connector = ''", [], |row| row.get(0)).unwrap();
+    assert_eq!(kept, 121);
+}
+
+#[test]
+fn groups_come_with_the_most_tokens_first_and_a_nameless_model_as_no_name() {
     let (_directory, path) = place();
     let log = EventLog::open(&path).unwrap();
     let mut nameless = failed(1, 0);
@@ -47,10 +69,9 @@ fn groups_come_with_the_most_tokens_first_and_a_nameless_model_as_none() {
     log.record(failed(2, 0)).unwrap();
     log.record(run(3, 0)).unwrap();
     log.flush().unwrap();
-    let groups = Reader::open(&path).unwrap().totals(0, MINUTE, &[GroupBy::Model]).unwrap();
-    let models: Vec<_> = groups.into_iter().map(|(key, totals)| (key.model, totals.runs.all)).collect();
-    let named = |model: &str| Some(model.to_owned());
-    assert_eq!(models, [(named("gpt-4.1-2025-04-14"), 1), (None, 1), (named("gpt"), 1)]);
+    let groups = Reader::open(&path).unwrap().usage(&question(span(0, MINUTE), vec![Dimension::Model])).unwrap();
+    let models: Vec<_> = groups.iter().map(|group| (group.key[0].as_str(), group.totals.runs.all)).collect();
+    assert_eq!(models, [("gpt-4.1-2025-04-14", 1), ("", 1), ("gpt", 1)]);
 }
 
 #[test]
@@ -59,14 +80,16 @@ fn extreme_spans_do_not_overflow() {
     let log = EventLog::open(&path).unwrap();
     log.record(run(1, -1)).unwrap();
     log.record(run(2, i64::MAX)).unwrap();
+    log.record(run(3, i64::MIN)).unwrap();
     log.flush().unwrap();
     let reader = Reader::open(&path).unwrap();
-    let runs = |from, to| reader.total(from, to).unwrap().runs.all;
-    assert_eq!(runs(i64::MIN, i64::MAX), 1);
+    let runs = |from, to| reader.total(span(from, to)).unwrap().runs.all;
+    assert_eq!(runs(i64::MIN, i64::MAX), 2);
     assert_eq!(runs(i64::MAX, i64::MIN), 0);
     assert_eq!(runs(-1, 0), 1);
     assert_eq!(reader.summary(i64::MIN, i64::MAX).unwrap().today.runs.all, 0);
     assert_eq!(reader.summary(i64::MAX, i64::MIN).unwrap().per_minute.len(), 60);
+    assert_eq!(reader.earliest(), Ok(Some(i64::MIN)));
 }
 
 /// The steps SQLite takes for a query, as it tells them.
@@ -81,13 +104,14 @@ fn plan(path: &std::path::PathBuf, sql: &str, parameters: usize) -> Vec<String> 
 fn no_figure_of_the_panel_reads_a_whole_table() {
     let (_directory, path) = place();
     EventLog::open(&path).unwrap().close().unwrap();
-    let today = plan(&path, &sums_sql(""), 6);
-    let searches = |steps: &[String], what: &str| steps.iter().filter(|step| step.contains(what)).count();
-    assert_eq!(searches(&today, "SEARCH usage_minute USING PRIMARY KEY (minute>? AND minute<?)"), 1, "{today:?}");
-    assert_eq!(searches(&today, "SEARCH run USING INDEX run_by_start (started_ms>? AND started_ms<?)"), 2, "{today:?}");
-    assert_eq!(searches(&today, "SCAN run") + searches(&today, "SCAN usage_minute"), 0, "{today:?}");
-    let recent = plan(&path, RECENT, 2);
-    assert_eq!(recent, ["SEARCH usage_minute USING PRIMARY KEY (minute>? AND minute<?)"]);
+    let today = plan(&path, &statement(&[], &RunFilter::default()).0, 10);
+    let searches = |what: &str| today.iter().filter(|step| step.contains(what)).count();
+    assert_eq!(searches("SEARCH usage_day USING PRIMARY KEY (slot>? AND slot<?)"), 1, "{today:?}");
+    assert_eq!(searches("SEARCH usage_quarter USING PRIMARY KEY (slot>? AND slot<?)"), 2, "{today:?}");
+    assert_eq!(searches("SEARCH event USING PRIMARY KEY (started_ms>? AND started_ms<?)"), 2, "{today:?}");
+    for table in ["event", "usage_day", "usage_quarter", "label"] {
+        assert_eq!(searches(&format!("SCAN {table}")), 0, "{today:?}");
+    }
 }
 
 #[test]
@@ -105,7 +129,7 @@ fn a_reader_notices_what_others_write() {
 
 fn any_usage() -> impl Strategy<Value = Usage> {
     let counts = (proptest::option::of(0_u64..5000), proptest::option::of(0_u64..5000));
-    let source = prop_oneof![Just(UsageSource::Reported), Just(UsageSource::Estimated), Just(UsageSource::None)];
+    let source = prop::sample::select(&UsageSource::ALL[..]);
     (counts, source).prop_map(|((prompt, completion), source)| Usage {
         source,
         prompt,
@@ -115,66 +139,101 @@ fn any_usage() -> impl Strategy<Value = Usage> {
     })
 }
 
+/// Around the days on which the clocks of Europe, America and Lord Howe change, and a plain one.
+fn any_start() -> impl Strategy<Value = i64> {
+    let days = ["2026-03-28", "2026-10-24", "2026-11-01", "2026-04-04", "2026-07-01"];
+    let start = |day: &str| format!("{day}T00:00:00Z").parse::<jiff::Timestamp>().unwrap().as_millisecond();
+    let starts: Vec<i64> = days.into_iter().map(start).collect();
+    (prop::sample::select(starts), 0..48 * 60 * MINUTE).prop_map(|(day, within)| day + within)
+}
+
 fn any_run() -> impl Strategy<Value = RunRecord> {
-    let outcome = prop_oneof![Just(Outcome::Ok), Just(Outcome::Error), Just(Outcome::Cancelled)];
     let model = || proptest::option::of("[ab]");
-    (
-        0_u128..60,
-        0..5 * MINUTE,
-        "[xy]",
-        prop::sample::select(&Provider::ALL[..]),
-        model(),
-        model(),
-        outcome,
-        any_usage(),
-    )
-        .prop_map(|(id, start, connector, provider, asked, answered, outcome, usage)| {
+    let words = ("[xy]", prop::sample::select(&Provider::ALL[..]), model(), model(), "[pq]");
+    let outcome = prop::sample::select(&Outcome::ALL[..]);
+    let cost = proptest::option::of(0_i64..1 << 40);
+    (0_u128..1000, any_start(), words, outcome, any_usage(), cost).prop_map(
+        |(id, start, (connector, provider, asked, answered, user), outcome, usage, cost)| {
             let mut record = run(id, start);
-            (record.target.connector, record.target.provider, record.target.requested_model) =
-                (connector, provider, asked);
-            (record.target.model, record.ending.outcome, record.usage) = (answered, outcome, usage);
+            (record.target.connector, record.target.provider) = (connector, provider);
+            (record.target.requested_model, record.target.model, record.caller.user) = (asked, answered, user);
+            (record.ending.outcome, record.usage) = (outcome, usage);
+            record.ending.error_kind = (outcome == Outcome::Error).then_some(ErrorKind::RateLimit);
+            record.cost = cost.map(|nanos| Cost { amount: Usd::from_nanos(nanos), basis: CostBasis::Config });
             record
+        },
+    )
+}
+
+/// What a person would ask with `sqlite3`: a plain sum over the runs.
+fn plain(path: &std::path::PathBuf, span: Span, by: &[Dimension]) -> BTreeMap<Vec<String>, Totals> {
+    let columns: Vec<String> = by
+        .iter()
+        .map(|dimension| match dimension {
+            Dimension::ErrorKind => "coalesce(error_kind, '')".to_owned(),
+            other => format!("\"{}\"", other.word()),
         })
+        .collect();
+    let keys: String = columns.iter().map(|column| format!(", {column}")).collect();
+    let sql = format!(
+        "SELECT count(*), sum(outcome = 'error'), sum(outcome = 'cancelled'), sum(usage_source = 'estimated'),
+            total(prompt), total(completion), total(total), total(cached), total(cache_write), total(reasoning),
+            sum(cost_nano_usd), count(cost_nano_usd),
+            sum(cost_nano_usd IS NULL AND
+                (coalesce(prompt, 0) > 0 OR coalesce(completion, 0) > 0 OR coalesce(total, 0) > 0 OR outcome = 'ok'))
+            {keys}
+        FROM run WHERE started_ms >= ?1 AND started_ms < ?2 {}",
+        if by.is_empty() { String::new() } else { format!("GROUP BY {}", columns.join(", ")) }
+    );
+    let connection = sqlite(path);
+    let mut statement = connection.prepare(&sql).unwrap();
+    let rows = statement.query_map([span.from_ms, span.until_ms], |row| {
+        let count = |at| row.get::<_, Option<i64>>(at).map(|count| u64::try_from(count.unwrap_or(0)).unwrap());
+        let tokens = |at| row.get::<_, f64>(at).map(|sum| sum as u64);
+        let key = (13..13 + by.len()).map(|at| row.get(at)).collect::<Result<Vec<String>, _>>()?;
+        let totals = Totals {
+            runs: RunCounts { all: count(0)?, failed: count(1)?, cancelled: count(2)?, estimated: count(3)? },
+            tokens: TokenSums {
+                prompt: tokens(4)?,
+                completion: tokens(5)?,
+                total: tokens(6)?,
+                cached: tokens(7)?,
+                cache_write: tokens(8)?,
+                reasoning: tokens(9)?,
+            },
+            cost: CostSum {
+                known: Usd::from_nanos(row.get::<_, Option<i64>>(10)?.unwrap_or(0)),
+                priced: count(11)?,
+                unpriced: count(12)?,
+            },
+        };
+        Ok((key, totals))
+    });
+    rows.unwrap().map(Result::unwrap).collect()
 }
 
-fn plain_sum(totals: &mut Totals, record: &RunRecord) {
-    let usage = &record.usage;
-    totals.runs.all += 1;
-    totals.runs.failed += u64::from(record.ending.outcome == Outcome::Error);
-    totals.runs.cancelled += u64::from(record.ending.outcome == Outcome::Cancelled);
-    totals.tokens.prompt += usage.prompt.unwrap_or(0);
-    totals.tokens.completion += usage.completion.unwrap_or(0);
-    totals.tokens.total += usage.total.unwrap_or(0);
-    totals.tokens.cached += usage.cached.unwrap_or(0);
-    totals.tokens.reasoning += usage.reasoning.unwrap_or(0);
-    totals.runs.estimated += u64::from(usage.source == UsageSource::Estimated);
-}
-
-fn plain_groups(runs: &[RunRecord], from: i64, to: i64, by: &[GroupBy]) -> HashMap<GroupKey, Totals> {
-    let mut seen = std::collections::HashSet::new();
-    let mut groups = HashMap::new();
-    for record in runs.iter().filter(|record| seen.insert(record.id)) {
-        if (from..to).contains(&record.started_at_ms) {
-            let asked = |group, value: Option<String>| value.filter(|_| by.contains(&group));
-            let key = GroupKey {
-                connector: asked(GroupBy::Connector, Some(record.target.connector.clone())),
-                model: asked(GroupBy::Model, record.target.model.clone().or(record.target.requested_model.clone())),
-                provider: asked(GroupBy::Provider, Some(record.target.provider.word().to_owned())),
-            };
-            plain_sum(groups.entry(key).or_default(), record);
-        }
-    }
-    groups
+fn zones() -> Vec<&'static str> {
+    vec![
+        "UTC",
+        "Asia/Kolkata",
+        "Asia/Kathmandu",
+        "Europe/Berlin",
+        "Australia/Lord_Howe",
+        "America/New_York",
+        "Asia/Tokyo",
+    ]
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn every_span_and_grouping_agrees_with_a_plain_sum(
+    fn every_span_grouping_bucket_and_zone_agrees_with_a_plain_sql_sum(
         runs in prop::collection::vec(any_run(), 0..60),
-        spans in prop::collection::vec((0..5 * MINUTE, 0..6 * MINUTE), 8),
-        by in prop::sample::subsequence(vec![GroupBy::Connector, GroupBy::Model, GroupBy::Provider], 1..=3),
+        ends in prop::collection::vec((any_start(), any_start()), 4),
+        by in prop::sample::subsequence(Dimension::ALL.to_vec(), 0..=8),
+        zone in prop::sample::select(zones()),
+        bucket in prop::sample::select(&Bucket::ALL[..]),
     ) {
         let (_directory, path) = place();
         let log = EventLog::open(&path).unwrap();
@@ -183,11 +242,42 @@ proptest! {
         }
         log.flush().unwrap();
         let reader = Reader::open(&path).unwrap();
-        for (from, to) in spans {
-            let found: HashMap<_, _> = reader.totals(from, to, &by).unwrap().into_iter().collect();
-            prop_assert_eq!(found, plain_groups(&runs, from, to, &by));
-            let all = plain_groups(&runs, from, to, &[]).into_values().next().unwrap_or_default();
-            prop_assert_eq!(reader.total(from, to).unwrap(), all);
+        let zone = calendar::zone(zone).unwrap();
+        for (one, other) in ends {
+            let asked = span(one.min(other), one.max(other));
+            let found: BTreeMap<_, _> = reader.usage(&question(asked, by.clone())).unwrap()
+                .into_iter().map(|group| (group.key, group.totals)).collect();
+            prop_assert_eq!(&found, &plain(&path, asked, &by));
+            // A year of hours is asked for elsewhere.
+            let asked = if bucket == Bucket::Hour { span(asked.from_ms, asked.until_ms.min(asked.from_ms + 86_400_000 * 3)) } else { asked };
+            let buckets = bucket.starts(asked, &zone).unwrap();
+            let split = UsageQuestion { buckets: buckets.clone(), ..question(asked, by.clone()) };
+            let mut in_buckets = BTreeMap::new();
+            for group in reader.usage(&split).unwrap() {
+                in_buckets.insert((group.bucket.unwrap(), group.key), group.totals);
+            }
+            let dashboard = reader.dashboard(&DashboardQuestion { connector: None, span: asked, buckets: buckets.clone(), now_ms: 0 }).unwrap();
+            prop_assert_eq!(dashboard.total, plain(&path, asked, &[])[&Vec::new()]);
+            for (at, start) in buckets.iter().enumerate() {
+                let end = buckets.get(at + 1).copied().unwrap_or(i64::MAX);
+                let window = span(asked.from_ms.max(*start), asked.until_ms.min(end));
+                for (key, totals) in plain(&path, window, &by) {
+                    prop_assert_eq!(in_buckets.get(&(*start, key)).copied().unwrap_or_default(), totals);
+                }
+                let point = &dashboard.series[at];
+                let truth = plain(&path, window, &[])[&Vec::new()];
+                prop_assert_eq!(point.totals, truth);
+                prop_assert_eq!(point.failures.iter().map(|(_, runs)| runs).sum::<u64>(), truth.runs.failed);
+            }
+            for (dimension, rows) in &dashboard.tables {
+                let truth = plain(&path, asked, &[*dimension]);
+                for (word, totals) in rows {
+                    prop_assert_eq!(truth.get(&vec![word.clone()]), Some(totals));
+                }
+            }
+            let of_one = DashboardQuestion { connector: Some("x".to_owned()), span: asked, buckets, now_ms: 0 };
+            let truth = plain(&path, asked, &[Dimension::Connector]).get(&vec!["x".to_owned()]).copied().unwrap_or_default();
+            prop_assert_eq!(reader.dashboard(&of_one).unwrap().total, truth);
         }
     }
 }

@@ -27,7 +27,7 @@ async fn with_sandbox<F: Future<Output = Stage>>(model: &str, test: impl FnOnce(
     served.unwrap();
     assert!(matches!(ending, Ending::Quit), "{ending:?}");
     assert!(counts.is_ok(), "a request outlived the loop: {counts:?}");
-    Reader::open(&stage.event_log()).unwrap().total(0, i64::MAX / 2).unwrap()
+    Reader::open(&stage.event_log()).unwrap().total(crate::domain::Span { from_ms: 0, until_ms: i64::MAX / 2 }).unwrap()
 }
 
 #[tokio::test]

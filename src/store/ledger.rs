@@ -1,0 +1,305 @@
+//! Adds runs to the tables: events, the words they share, and every sum over them, in the caller's transaction.
+//!
+//! Sums of a batch are made in memory first, so that thousands of runs make few upserts, always in the same order:
+//! two writers to one database wait for each other and never in a circle.
+
+use std::collections::{BTreeMap, HashMap};
+
+use rusqlite::types::Value;
+
+use super::histogram::Histogram;
+use super::row;
+use super::sql::{Sql, SqlError, count, text};
+use super::sums::{self, Sums};
+use crate::domain::{Outcome, RunRecord};
+
+/// Milliseconds in a quarter of an hour.
+pub(super) const QUARTER_MS: i64 = 900_000;
+/// Milliseconds in a minute.
+pub(super) const MINUTE_MS: i64 = 60_000;
+/// Quarters in a day.
+pub(super) const QUARTERS_A_DAY: i64 = 96;
+/// The two sizes of `series`, in seconds.
+pub(super) const SERIES: [i64; 2] = [900, 3600];
+/// The name of all connectors together in `series`, `failure` and `minute`.
+pub(super) const ALL: &str = "";
+
+/// Minutes kept in `minute`.
+const MINUTES: i64 = 120;
+/// Labels remembered; a server that makes up model names does not fill the memory.
+const REMEMBERED: usize = 10_000;
+
+/// Adds runs, and remembers which labels are there.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    labels: HashMap<String, Label>,
+}
+
+/// Where a run's words are.
+#[derive(Debug, Clone, Copy)]
+struct Label {
+    id: i64,
+    party: i64,
+}
+
+impl Ledger {
+    /// Adds the runs that are not there yet and tells how many those were.
+    pub(super) fn add(&mut self, sql: &dyn Sql, batch: &[RunRecord]) -> Result<usize, SqlError> {
+        let mut delta = Delta::default();
+        let mut added = 0;
+        for record in batch {
+            let label = self.label(sql, record)?;
+            if insert(sql, record, label)? == 1 {
+                delta.add(record, label.party);
+                added += 1;
+            }
+        }
+        delta.write(sql)?;
+        Ok(added)
+    }
+
+    /// Forgets the labels: the transaction that made them was rolled back.
+    pub(super) fn forget(&mut self) {
+        self.labels.clear();
+    }
+
+    fn label(&mut self, sql: &dyn Sql, record: &RunRecord) -> Result<Label, SqlError> {
+        let (party, label) = (row::party(record), row::label(record));
+        let key = key(&party, &label);
+        if let Some(label) = self.labels.get(&key) {
+            return Ok(*label);
+        }
+        let party = found(sql, &PARTY, &party.map(Value::Text))?;
+        let values: Vec<Value> = std::iter::once(Value::Integer(party)).chain(label).collect();
+        let label = Label { id: found(sql, &LABEL, &values)?, party };
+        if self.labels.len() >= REMEMBERED {
+            self.labels.clear();
+        }
+        self.labels.insert(key, label);
+        Ok(label)
+    }
+}
+
+fn key(party: &[String], label: &[Value]) -> String {
+    let mut key = String::with_capacity(192);
+    for word in party {
+        key.push_str(word);
+        key.push('\0');
+    }
+    for value in label {
+        match value {
+            Value::Text(word) => key.push_str(word),
+            Value::Integer(number) => key.push_str(&number.to_string()),
+            Value::Null | Value::Real(_) | Value::Blob(_) => {}
+        }
+        key.push('\0');
+    }
+    key
+}
+
+/// A table of words: its name and the columns that make a row unique.
+struct Words {
+    table: &'static str,
+    columns: &'static [&'static str],
+}
+
+const PARTY: Words = Words {
+    table: "party",
+    columns: &["connector", "model", "provider", "person", "machine", "source", "outcome", "error_kind"],
+};
+const LABEL: Words = Words {
+    table: "label",
+    columns: &[
+        "party",
+        "endpoint",
+        "host",
+        "requested_model",
+        "answered_model",
+        "http_status",
+        "finish_reason",
+        "attempts",
+        "usage_source",
+        "cost_basis",
+    ],
+};
+
+/// The id of a row of words, which is made where it is not there.
+fn found(sql: &dyn Sql, words: &Words, values: &[Value]) -> Result<i64, SqlError> {
+    let Words { table, columns } = words;
+    let names = columns.join(", ");
+    let insert = format!("INSERT INTO {table} ({names}) VALUES ({}) ON CONFLICT DO NOTHING", numbered(columns.len()));
+    let equal: Vec<String> = (1..).zip(*columns).map(|(at, column)| format!("{column} = ${at}")).collect();
+    let select = format!("SELECT id FROM {table} WHERE {}", equal.join(" AND "));
+    sql.execute(&insert, values)?;
+    let mut id = 0;
+    sql.query(&select, values, &mut |row| id = row.number(0))?;
+    Ok(id)
+}
+
+/// `$1, $2, …`
+pub(super) fn numbered(columns: usize) -> String {
+    let numbers: Vec<String> = (1..=columns).map(|at| format!("${at}")).collect();
+    numbers.join(", ")
+}
+
+const INSERT: &str = "
+INSERT INTO event (
+    started_ms, id, label, request_id, prompt, completion, total, cached, cache_write, reasoning, cost_nano_usd,
+    queue_us, dns_us, connect_us, tls_us, first_byte_us, first_token_us, last_token_us, total_us,
+    chunks, request_bytes, response_bytes
+) VALUES (
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22
+) ON CONFLICT (started_ms, id) DO NOTHING";
+
+fn insert(sql: &dyn Sql, record: &RunRecord, label: Label) -> Result<usize, SqlError> {
+    let about = [
+        Value::Integer(record.started_at_ms),
+        row::key(record.id),
+        Value::Integer(label.id),
+        sql.request_id(record.ending.request_id.as_deref()),
+    ];
+    let values: Vec<Value> = about.into_iter().chain(row::figures(record)).collect();
+    sql.execute(INSERT, &values)
+}
+
+/// What a batch adds to each table of sums.
+#[derive(Default)]
+struct Delta {
+    quarters: BTreeMap<(i64, i64), Sums>,
+    series: BTreeMap<(String, i64, i64), Point>,
+    failures: BTreeMap<(String, i64, &'static str), u64>,
+    minutes: BTreeMap<(String, i64), i64>,
+}
+
+/// What a batch adds to a row of `series`.
+#[derive(Default)]
+struct Point {
+    sums: Sums,
+    failed: u64,
+    cancelled: u64,
+    first_token: Histogram,
+    latency: Histogram,
+}
+
+impl Delta {
+    fn add(&mut self, record: &RunRecord, party: i64) {
+        let sums = Sums::of(record);
+        let start = record.started_at_ms;
+        self.quarters.entry((start.div_euclid(QUARTER_MS), party)).or_default().add(&sums);
+        let total = row::known(record.usage.total).unwrap_or(0);
+        for name in [ALL.to_owned(), row::short(&record.target.connector)] {
+            for seconds in SERIES {
+                let slot = start.div_euclid(seconds * 1000);
+                self.series.entry((name.clone(), seconds, slot)).or_default().add(&sums, record);
+            }
+            if let Some(kind) = record.ending.error_kind.filter(|_| record.ending.outcome == Outcome::Error) {
+                *self.failures.entry((name.clone(), start.div_euclid(QUARTER_MS), kind.word())).or_default() += 1;
+            }
+            let tokens = self.minutes.entry((name, start.div_euclid(MINUTE_MS))).or_default();
+            *tokens = tokens.saturating_add(total);
+        }
+    }
+
+    fn write(&self, sql: &dyn Sql) -> Result<(), SqlError> {
+        let mut days: BTreeMap<(i64, i64), Sums> = BTreeMap::new();
+        for ((slot, party), sums) in &self.quarters {
+            add_usage(sql, "usage_quarter", (*slot, *party), sums)?;
+            days.entry((slot.div_euclid(QUARTERS_A_DAY), *party)).or_default().add(sums);
+        }
+        for (key, sums) in &days {
+            add_usage(sql, "usage_day", *key, sums)?;
+        }
+        for (key, point) in &self.series {
+            point.write(sql, key)?;
+        }
+        self.write_failures(sql)?;
+        self.write_minutes(sql)
+    }
+
+    fn write_failures(&self, sql: &dyn Sql) -> Result<(), SqlError> {
+        for ((connector, slot, kind), runs) in &self.failures {
+            let values = [text(connector), Value::Integer(*slot), text(kind), count(*runs)];
+            sql.execute(ADD_FAILURES, &values)?;
+        }
+        Ok(())
+    }
+
+    /// Older minutes than the panel shows go, as seen from the newest run: the log reads no clock.
+    fn write_minutes(&self, sql: &dyn Sql) -> Result<(), SqlError> {
+        for ((connector, minute), total) in &self.minutes {
+            sql.execute(ADD_MINUTE, &[text(connector), Value::Integer(*minute), Value::Integer(*total)])?;
+        }
+        let newest = self.minutes.keys().map(|(_, minute)| *minute).max();
+        match newest {
+            Some(newest) => sql.execute(DROP_MINUTES, &[Value::Integer(newest.saturating_sub(MINUTES))]).map(drop),
+            None => Ok(()),
+        }
+    }
+}
+
+const ADD_FAILURES: &str = "
+INSERT INTO failure (connector, slot, error_kind, runs) VALUES ($1, $2, $3, $4)
+ON CONFLICT (connector, slot, error_kind) DO UPDATE SET runs = failure.runs + excluded.runs";
+
+const ADD_MINUTE: &str = "
+INSERT INTO minute (connector, minute, total) VALUES ($1, $2, $3)
+ON CONFLICT (connector, minute) DO UPDATE SET total = minute.total + excluded.total";
+
+const DROP_MINUTES: &str = "DELETE FROM minute WHERE minute < $1";
+
+fn add_usage(sql: &dyn Sql, table: &str, (slot, party): (i64, i64), sums: &Sums) -> Result<(), SqlError> {
+    let statement = format!(
+        "INSERT INTO {table} (slot, party, {}) VALUES ({}) ON CONFLICT (slot, party) DO UPDATE SET {}",
+        sums::COLUMNS.join(", "),
+        numbered(2 + sums::COLUMNS.len()),
+        sums::added_to(table),
+    );
+    let values: Vec<Value> = [slot, party].into_iter().chain(sums.0).map(Value::Integer).collect();
+    sql.execute(&statement, &values).map(drop)
+}
+
+const READ_TIMES: &str = "SELECT first_token, latency FROM series WHERE connector = $1 AND seconds = $2 AND slot = $3";
+const WRITE_TIMES: &str =
+    "UPDATE series SET first_token = $1, latency = $2 WHERE connector = $3 AND seconds = $4 AND slot = $5";
+
+impl Point {
+    fn add(&mut self, sums: &Sums, record: &RunRecord) {
+        self.sums.add(sums);
+        match record.ending.outcome {
+            Outcome::Ok => {}
+            Outcome::Error => self.failed += 1,
+            Outcome::Cancelled => self.cancelled += 1,
+        }
+        if let Some(time) = record.timing.first_token {
+            self.first_token.count(row::micros(time));
+        }
+        if let Some(time) = record.timing.total {
+            self.latency.count(row::micros(time));
+        }
+    }
+
+    /// Sums first: that locks the row, where rows are locked, before its histograms are read and written.
+    fn write(&self, sql: &dyn Sql, (connector, seconds, slot): &(String, i64, i64)) -> Result<(), SqlError> {
+        let statement = format!(
+            "INSERT INTO series (connector, seconds, slot, {}, failed, cancelled, first_token, latency) VALUES ({})
+            ON CONFLICT (connector, seconds, slot) DO UPDATE SET {}, failed = series.failed + excluded.failed,
+            cancelled = series.cancelled + excluded.cancelled",
+            sums::COLUMNS.join(", "),
+            numbered(7 + sums::COLUMNS.len()),
+            sums::added_to("series"),
+        );
+        let key = [text(connector), Value::Integer(*seconds), Value::Integer(*slot)];
+        let rest = [count(self.failed), count(self.cancelled), Value::Blob(Vec::new()), Value::Blob(Vec::new())];
+        let sums = self.sums.0.into_iter().map(Value::Integer);
+        let values: Vec<Value> = key.iter().cloned().chain(sums).chain(rest).collect();
+        sql.execute(&statement, &values)?;
+        let (mut first_token, mut latency) = (self.first_token.clone(), self.latency.clone());
+        sql.query(READ_TIMES, &key, &mut |row| {
+            first_token.add(row.blob(0));
+            latency.add(row.blob(1));
+        })?;
+        let times = [Value::Blob(first_token.encode()), Value::Blob(latency.encode())];
+        let values: Vec<Value> = times.into_iter().chain(key).collect();
+        sql.execute(WRITE_TIMES, &values).map(drop)
+    }
+}
