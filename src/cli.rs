@@ -21,12 +21,15 @@ mod completions;
 mod configuration;
 mod demo;
 mod edit;
+mod events;
+mod export;
 mod io;
 mod json;
 mod list;
 mod remove;
 mod sandbox;
 mod show;
+mod span;
 mod stream;
 mod test;
 mod usage;
@@ -101,7 +104,9 @@ fn dispatch(context: &mut Context, command: Command) -> Result<u8, Failure> {
         Command::Edit(args) => edit::run(context, &args),
         Command::Remove(args) => remove::run(context, &args),
         Command::Test(args) => test::run(context, &args),
-        Command::Usage(output) => usage::run(context, output),
+        Command::Usage(args) => usage::run(context, &args),
+        Command::Events(args) => events::run(context, &args),
+        Command::Export(command) => export::run(context, &command),
         Command::Sandbox(args) => sandbox::run(context, &args),
         Command::Demo => demo::run(context),
         Command::Config(command) => configuration::run(context, &command),
@@ -148,8 +153,11 @@ enum Report {
 impl Command {
     fn report(&self) -> Report {
         let json = match self {
-            Self::List(output) | Self::Usage(output) | Self::Config(args::ConfigCommand::Check(output)) => output.json,
+            Self::List(output) | Self::Config(args::ConfigCommand::Check(output)) => output.json,
             Self::Show(args) => args.output.json,
+            Self::Usage(args) => args.json,
+            Self::Events(args) if args.jsonl => return Report::JsonLines,
+            Self::Events(args) => args.json,
             Self::Add(args) => args.output.json,
             Self::Edit(args) => args.output.json,
             Self::Test(args) if args.jsonl => return Report::JsonLines,
@@ -157,6 +165,7 @@ impl Command {
             Self::Remove(_)
             | Self::Sandbox(_)
             | Self::Demo
+            | Self::Export(_)
             | Self::Config(_)
             | Self::Completions { .. }
             | Self::Man => false,

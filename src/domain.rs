@@ -10,6 +10,7 @@ pub mod endpoint;
 pub mod failure;
 pub mod money;
 pub mod policy;
+pub mod prometheus;
 pub mod question;
 pub mod record;
 pub mod run;

@@ -21,6 +21,12 @@ pub(crate) struct Arguments {
     pub(crate) command: Option<Command>,
 }
 
+mod ledger;
+
+pub(crate) use ledger::{
+    EventsArgs, ExportArgs, ExportCommand, ExportFormat, FilterArgs, RunsArgs, SpanArgs, UsageArgs,
+};
+
 /// Not a doc comment: its `api_key=-` is meant for a terminal, without backticks.
 const SET_HELP: &str = "Any other field, as in the file; header.NAME=VALUE for a header; api_key=- reads the key from stdin; \
                         config example shows every field";
@@ -37,6 +43,7 @@ Exit codes:
   4    auth
   5    the server refused, failed or answered badly
   6    a time limit passed
+  7    a budget is spent
   130  cancelled";
 
 /// The commands.
@@ -54,8 +61,13 @@ pub(crate) enum Command {
     Remove(RemoveArgs),
     /// Send a request and stream the reply to stdout.
     Test(TestArgs),
-    /// Today's runs and tokens.
-    Usage(Output),
+    /// Runs, tokens and cost: today's by connector, or as asked.
+    Usage(UsageArgs),
+    /// The event log, newest first.
+    Events(EventsArgs),
+    /// What the event log holds, in the formats of others.
+    #[command(subcommand)]
+    Export(ExportCommand),
     /// Serve the loopback provider in the foreground.
     Sandbox(SandboxArgs),
     /// Open the screen on a temporary configuration against the sandbox.

@@ -51,6 +51,12 @@ impl Io {
         self.line("")
     }
 
+    /// A document in one line, into a text.
+    pub(crate) fn json_into(text: &mut Vec<u8>, value: &impl Serialize) -> Result<(), Failure> {
+        let mut serializer = Serializer::with_formatter(text, Safe(serde_json::ser::CompactFormatter));
+        value.serialize(&mut serializer).map_err(|error| not_written(&error.into()))
+    }
+
     /// A line of data.
     pub(crate) fn line(&mut self, line: &str) -> Result<(), Failure> {
         self.write(line)?;

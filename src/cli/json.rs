@@ -2,6 +2,10 @@
 
 use serde::Serialize;
 
+mod event;
+
+pub(super) use event::EventJson;
+
 use crate::domain::timing::{ReasoningSeen, millis};
 use crate::domain::{
     Connector, Endpoint, Failure, NetworkPolicy, Origin, RunEnd, Timing, Totals, Transcript, Usage, Usd, units,
@@ -246,7 +250,7 @@ pub(super) struct UsageReport {
     pub(super) to: String,
     /// What the groups are by.
     pub(super) by: Vec<&'static str>,
-    /// A group for each connector.
+    /// The groups, by time, then the most tokens first.
     pub(super) groups: Vec<GroupJson>,
     /// Everything.
     pub(super) total: TotalsJson,
@@ -255,18 +259,11 @@ pub(super) struct UsageReport {
 /// One group of `usage`.
 #[derive(Debug, Serialize)]
 pub(super) struct GroupJson {
-    /// What the group is of.
-    pub(super) key: KeyJson,
+    /// What the group is of: a word, or null, for each of `by`.
+    pub(super) key: serde_json::Map<String, serde_json::Value>,
     /// Its sums.
     #[serde(flatten)]
     pub(super) totals: TotalsJson,
-}
-
-/// What a group is of.
-#[derive(Debug, Serialize)]
-pub(super) struct KeyJson {
-    /// The connector's id.
-    pub(super) connector: String,
 }
 
 /// Sums over runs.
@@ -289,6 +286,7 @@ struct TokensJson {
     completion_tokens: u64,
     total_tokens: u64,
     cached_tokens: u64,
+    cache_write_tokens: u64,
     reasoning_tokens: u64,
 }
 
@@ -303,6 +301,7 @@ impl From<&Totals> for TotalsJson {
                 completion_tokens: totals.tokens.completion,
                 total_tokens: totals.tokens.total,
                 cached_tokens: totals.tokens.cached,
+                cache_write_tokens: totals.tokens.cache_write,
                 reasoning_tokens: totals.tokens.reasoning,
             },
             estimated_runs: totals.runs.estimated,

@@ -45,10 +45,11 @@ fn columns(entry: &Entry) -> [String; 5] {
 }
 
 /// Columns as wide as their widest cell, two spaces apart. What the file says is shown, never obeyed.
-pub(super) fn align<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
+pub(super) fn align(rows: &[impl AsRef<[String]>]) -> Vec<String> {
     use unicode_width::UnicodeWidthStr;
-    let rows: Vec<[_; N]> = rows.iter().map(|row| row.each_ref().map(|cell| text::clean_line(cell))).collect();
-    let mut widths = [0; N];
+    let rows: Vec<Vec<_>> =
+        rows.iter().map(|row| row.as_ref().iter().map(|cell| text::clean_line(cell)).collect()).collect();
+    let mut widths = vec![0; rows.iter().map(Vec::len).max().unwrap_or(0)];
     for row in &rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = cell.width().max(*width);
@@ -57,7 +58,7 @@ pub(super) fn align<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
     let pad = |cell: &str, width: usize| format!("{cell}{}", " ".repeat(width.saturating_sub(cell.width()) + 2));
     rows.iter()
         .map(|row| {
-            row.iter().zip(widths).map(|(cell, width)| pad(cell, width)).collect::<String>().trim_end().to_owned()
+            row.iter().zip(&widths).map(|(cell, width)| pad(cell, *width)).collect::<String>().trim_end().to_owned()
         })
         .collect()
 }

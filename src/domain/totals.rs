@@ -59,6 +59,16 @@ impl CostSum {
     pub fn usd(&self) -> Option<Usd> {
         (self.priced > 0).then_some(self.known)
     }
+
+    /// The sum in words: `$1.84`, `$1.84 + 3 unknown`, `unknown`; `-` where nothing ran that could have a cost.
+    pub fn told(&self) -> String {
+        match (self.usd(), self.unpriced) {
+            (Some(usd), 0) => usd.to_string(),
+            (Some(usd), unpriced) => format!("{usd} + {unpriced} unknown"),
+            (None, 0) => "-".to_owned(),
+            (None, _) => "unknown".to_owned(),
+        }
+    }
 }
 
 impl Totals {

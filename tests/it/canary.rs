@@ -50,6 +50,12 @@ fn no_secret_is_found_anywhere_but_in_its_own_file() {
     }
     keep(home.run(&["list", "--json"]));
     keep(home.run(&["usage", "--json"]));
+    keep(home.run(&["events", "--json"]));
+    keep(home.run(&["events", "--csv"]));
+    for format in ["kibana", "ndjson", "csv"] {
+        keep(home.run(&["export", "events", "--format", format]));
+    }
+    keep(home.run(&["export", "metrics"]));
     keep(home.run(&["config", "check"]));
     for canary in CANARIES {
         assert!(!seen.contains(canary), "{canary} was printed");

@@ -296,8 +296,8 @@ fn usage_has_the_keys_that_scripts_rely_on() {
     assert_eq!(keys(&usage), "from to by groups total");
     assert_eq!(
         keys(&usage["total"]),
-        "runs failed cancelled prompt_tokens completion_tokens total_tokens cached_tokens reasoning_tokens \
-         estimated_runs cost_usd unpriced_runs"
+        "runs failed cancelled prompt_tokens completion_tokens total_tokens cached_tokens cache_write_tokens \
+         reasoning_tokens estimated_runs cost_usd unpriced_runs"
     );
     assert_eq!(usage["total"]["cost_usd"], Value::Null);
 }

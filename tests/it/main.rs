@@ -11,6 +11,7 @@ mod editor;
 mod engine;
 mod file;
 mod house;
+mod ledger;
 mod pty;
 mod readme;
 mod support;

@@ -1,0 +1,159 @@
+//! `events`: the event log, page by page, or as it grows.
+
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use super::Context;
+use super::args::EventsArgs;
+use super::export::{self, columns};
+use super::json::EventJson;
+use super::list::align;
+use super::span::{key, key_text, runs, when};
+use crate::domain::calendar::{self, Range};
+use crate::domain::{
+    EventKey, EventPage, EventQuestion, Failure, Outcome, PageFrom, RunFilter, RunRecord, Span, UsageSource,
+};
+use crate::store::Reader;
+
+/// Runs that are read at once where all are asked for.
+const PAGE: usize = 500;
+/// How often `--follow` looks.
+const LOOK: Duration = Duration::from_millis(400);
+
+/// How runs are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Text,
+    Json,
+    JsonLines,
+    Csv,
+}
+
+/// What is asked, page after page.
+struct Asked {
+    reader: Reader,
+    filter: RunFilter,
+    span: Span,
+    zone: TimeZone,
+    form: Form,
+}
+
+pub(super) fn run(context: &mut Context, args: &EventsArgs) -> Result<u8, Failure> {
+    let reader = Reader::open(&context.paths()?.event_log())?;
+    let when = when(&args.runs.span, &reader, Range::All)?;
+    let form = match (args.json, args.jsonl, args.csv) {
+        (true, _, _) => Form::Json,
+        (_, true, _) => Form::JsonLines,
+        (_, _, true) => Form::Csv,
+        (false, false, false) => Form::Text,
+    };
+    let asked = Asked { reader, filter: runs(&args.runs)?, span: when.span, zone: when.zone, form };
+    let from = match (&args.before, &args.after) {
+        (Some(text), _) => PageFrom::OlderThan(key(text)?),
+        (None, Some(text)) => PageFrom::NewerThan(key(text)?),
+        (None, None) => PageFrom::Newest,
+    };
+    asked.head(context)?;
+    if args.follow {
+        return asked.follow(context, from);
+    }
+    let next = asked.pages(context, from, args.limit)?;
+    if let (Some(next), Form::Text) = (next, form) {
+        let word = if args.after.is_some() { "after" } else { "before" };
+        context.io.say(&format!("more: --{word} {}", key_text(next)));
+    }
+    Ok(0)
+}
+
+impl Asked {
+    fn page(&self, from: PageFrom, limit: usize) -> Result<EventPage, Failure> {
+        let question = EventQuestion { span: self.span, filter: self.filter.clone(), from, limit };
+        Ok(self.reader.events(&question)?)
+    }
+
+    /// Prints at most `limit` runs, or all of them, and tells where the next page begins. Memory holds one page.
+    fn pages(&self, context: &mut Context, mut from: PageFrom, limit: usize) -> Result<Option<EventKey>, Failure> {
+        if self.form == Form::Json {
+            let page = self.page(from, if limit == 0 { usize::MAX / 2 } else { limit })?;
+            export::document(&mut context.io, &page)?;
+            return Ok(page.next);
+        }
+        let mut left = if limit == 0 { usize::MAX } else { limit };
+        loop {
+            let page = self.page(from, left.min(PAGE))?;
+            self.print(context, &page.runs)?;
+            left = left.saturating_sub(page.runs.len());
+            match page.next {
+                Some(next) if left > 0 => from = onwards(from, next),
+                next => return Ok(next),
+            }
+        }
+    }
+
+    /// Prints what is recorded from now on.
+    fn follow(mut self, context: &mut Context, from: PageFrom) -> Result<u8, Failure> {
+        self.span.until_ms = i64::MAX;
+        let mut last = match from {
+            PageFrom::NewerThan(key) => Some(key),
+            PageFrom::Newest | PageFrom::OlderThan(_) | PageFrom::Oldest => {
+                self.page(PageFrom::Newest, 1)?.runs.first().map(RunRecord::key)
+            }
+        };
+        super::tokio_runtime()?.block_on(async {
+            let mut interrupted = std::pin::pin!(super::interrupted());
+            loop {
+                let from = last.map_or(PageFrom::Oldest, PageFrom::NewerThan);
+                let page = self.page(from, PAGE)?;
+                self.print(context, &page.runs)?;
+                last = page.runs.last().map(RunRecord::key).or(last);
+                tokio::select! {
+                    () = &mut interrupted => return Ok(0),
+                    () = tokio::time::sleep(LOOK) => {}
+                }
+            }
+        })
+    }
+
+    fn head(&self, context: &mut Context) -> Result<(), Failure> {
+        match self.form {
+            Form::Csv => context.io.write(&export::csv([columns::names()])?),
+            Form::Text | Form::Json | Form::JsonLines => Ok(()),
+        }
+    }
+
+    fn print(&self, context: &mut Context, runs: &[RunRecord]) -> Result<(), Failure> {
+        match self.form {
+            Form::Text => {
+                let rows: Vec<[String; 7]> = runs.iter().map(|run| self.cells(run)).collect();
+                align(&rows).iter().try_for_each(|line| context.io.line(line))
+            }
+            Form::JsonLines => runs.iter().try_for_each(|run| context.io.json_line(&EventJson::from(run))),
+            Form::Csv => context.io.write(&export::csv(runs.iter().map(columns::values))?),
+            Form::Json => Ok(()),
+        }
+    }
+
+    fn cells(&self, run: &RunRecord) -> [String; 7] {
+        let outcome = match (run.ending.outcome, run.ending.error_kind) {
+            (Outcome::Error, Some(kind)) => kind.word(),
+            (outcome, _) => outcome.word(),
+        };
+        let mark = if run.usage.source == UsageSource::Estimated { "~" } else { "" };
+        let tokens = run.usage.total.map_or_else(|| "-".to_owned(), |total| format!("{mark}{total} tok"));
+        let unknown = if run.is_unpriced() { "unknown" } else { "-" };
+        let cost = run.cost.as_ref().map_or_else(|| unknown.to_owned(), |cost| format!("{mark}{}", cost.amount));
+        let total = run.timing.total.map_or_else(|| "-".to_owned(), |time| format!("{} ms", time.as_millis()));
+        let model = if run.model().is_empty() { "-" } else { run.model() };
+        let start = calendar::moment(run.started_at_ms, &self.zone);
+        [start, run.target.connector.clone(), outcome.to_owned(), model.to_owned(), tokens, cost, total]
+    }
+}
+
+/// The next page, in the same direction.
+fn onwards(from: PageFrom, next: EventKey) -> PageFrom {
+    match from {
+        PageFrom::Newest | PageFrom::OlderThan(_) => PageFrom::OlderThan(next),
+        PageFrom::Oldest | PageFrom::NewerThan(_) => PageFrom::NewerThan(next),
+    }
+}
