@@ -26,6 +26,7 @@ mod export;
 mod io;
 mod json;
 mod list;
+mod prices;
 mod remove;
 mod sandbox;
 mod show;
@@ -107,6 +108,7 @@ fn dispatch(context: &mut Context, command: Command) -> Result<u8, Failure> {
         Command::Usage(args) => usage::run(context, &args),
         Command::Events(args) => events::run(context, &args),
         Command::Export(command) => export::run(context, &command),
+        Command::Prices(command) => prices::run(context, &command),
         Command::Sandbox(args) => sandbox::run(context, &args),
         Command::Demo => demo::run(context),
         Command::Config(command) => configuration::run(context, &command),
@@ -156,8 +158,9 @@ impl Command {
             Self::List(output) | Self::Config(args::ConfigCommand::Check(output)) => output.json,
             Self::Show(args) => args.output.json,
             Self::Usage(args) => args.json,
-            Self::Events(args) if args.jsonl => return Report::JsonLines,
-            Self::Events(args) => args.json,
+            Self::Prices(args::PricesCommand::Show(args)) => args.json,
+            Self::Events(args) if args.form.jsonl => return Report::JsonLines,
+            Self::Events(args) => args.form.json,
             Self::Add(args) => args.output.json,
             Self::Edit(args) => args.output.json,
             Self::Test(args) if args.jsonl => return Report::JsonLines,
@@ -166,6 +169,7 @@ impl Command {
             | Self::Sandbox(_)
             | Self::Demo
             | Self::Export(_)
+            | Self::Prices(_)
             | Self::Config(_)
             | Self::Completions { .. }
             | Self::Man => false,

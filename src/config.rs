@@ -13,6 +13,7 @@ mod key_file;
 pub mod keymap;
 mod layers;
 mod paths;
+pub mod prices;
 mod read;
 mod save;
 mod settings;

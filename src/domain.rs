@@ -10,6 +10,7 @@ pub mod endpoint;
 pub mod failure;
 pub mod money;
 pub mod policy;
+pub mod price;
 pub mod prometheus;
 pub mod question;
 pub mod record;
@@ -28,6 +29,7 @@ pub use endpoint::{Endpoint, EndpointKind, UrlForm, UrlProblem};
 pub use failure::{ErrorKind, Failure};
 pub use money::Usd;
 pub use policy::{NetworkOverlay, NetworkPolicy};
+pub use price::PriceBook;
 pub use question::{
     Dashboard, DashboardQuestion, Dimension, EventKey, EventPage, EventQuestion, Latency, PageFrom, Percentiles, Point,
     RunFilter, Span, UsageGroup, UsageQuestion,

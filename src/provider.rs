@@ -30,6 +30,6 @@ mod testing;
 pub use call::{Call, Memory, Mode, Services};
 pub use preview::{Preview, preview};
 pub use prompt::{body_for_prompt, prefilled_body};
-pub use record::record;
+pub use record::{caller, record};
 pub use send::execute;
 pub use shape::{BodyProblem, Shaped, UsageAsk, check_body, shape};

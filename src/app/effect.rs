@@ -1,7 +1,9 @@
 //! What shall follow: orders to the runtime, as plain values.
 
+use std::sync::Arc;
+
 use crate::config::Change;
-use crate::domain::{Connector, NetworkPolicy, RunId};
+use crate::domain::{Connector, NetworkPolicy, PriceBook, RunId};
 
 use super::model::Subject;
 use super::question::Question;
@@ -43,4 +45,6 @@ pub struct Start {
     pub body: String,
     /// Stream, or the reply in one piece.
     pub mode: Mode,
+    /// What its tokens cost.
+    pub prices: Arc<PriceBook>,
 }

@@ -22,10 +22,12 @@ pub(crate) struct Arguments {
 }
 
 mod ledger;
+mod prices;
 
 pub(crate) use ledger::{
     EventsArgs, ExportArgs, ExportCommand, ExportFormat, FilterArgs, RunsArgs, SpanArgs, UsageArgs,
 };
+pub(crate) use prices::{PricesCommand, ShowPriceArgs};
 
 /// Not a doc comment: its `api_key=-` is meant for a terminal, without backticks.
 const SET_HELP: &str = "Any other field, as in the file; header.NAME=VALUE for a header; api_key=- reads the key from stdin; \
@@ -68,6 +70,9 @@ pub(crate) enum Command {
     /// What the event log holds, in the formats of others.
     #[command(subcommand)]
     Export(ExportCommand),
+    /// What tokens cost: which price applies, and lists to import.
+    #[command(subcommand)]
+    Prices(PricesCommand),
     /// Serve the loopback provider in the foreground.
     Sandbox(SandboxArgs),
     /// Open the screen on a temporary configuration against the sandbox.

@@ -42,7 +42,7 @@ struct Asked {
 pub(super) fn run(context: &mut Context, args: &EventsArgs) -> Result<u8, Failure> {
     let reader = Reader::open(&context.paths()?.event_log())?;
     let when = when(&args.runs.span, &reader, Range::All)?;
-    let form = match (args.json, args.jsonl, args.csv) {
+    let form = match (args.form.json, args.form.jsonl, args.form.csv) {
         (true, _, _) => Form::Json,
         (_, true, _) => Form::JsonLines,
         (_, _, true) => Form::Csv,

@@ -6,10 +6,9 @@ mod event;
 
 pub(super) use event::EventJson;
 
+use super::test::Told;
 use crate::domain::timing::{ReasoningSeen, millis};
-use crate::domain::{
-    Connector, Endpoint, Failure, NetworkPolicy, Origin, RunEnd, Timing, Totals, Transcript, Usage, Usd, units,
-};
+use crate::domain::{Connector, Endpoint, Failure, NetworkPolicy, Origin, Timing, Totals, Usage, Usd, units};
 
 /// The last object of `test`.
 #[derive(Debug, Serialize)]
@@ -91,7 +90,8 @@ impl From<&Failure> for ErrorJson {
 
 impl TestResult {
     /// The result of a run that ended.
-    pub(super) fn new(connector: &Connector, transcript: Transcript, end: &RunEnd) -> Self {
+    pub(super) fn new(connector: &Connector, told: Told) -> Self {
+        let Told { transcript, end, cost } = told;
         let seen = if transcript.reasoning.is_empty() { ReasoningSeen::No } else { ReasoningSeen::Yes };
         Self {
             connector: connector.id.to_string(),
@@ -101,7 +101,7 @@ impl TestResult {
             http_status: end.http_status,
             usage: UsageJson::from(&end.usage),
             timing: TimingJson::new(&end.timing, &end.usage, seen),
-            cost_usd: None,
+            cost_usd: cost.map(|cost| cost.amount.dollars()),
             error: end.failure.as_ref().map(ErrorJson::from),
             output: OutputJson {
                 text: transcript.answer,

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::io::Io;
+use super::test::Told;
 use crate::domain::timing::{ReasoningSeen, millis};
-use crate::domain::{AttemptReport, Delta, Failure, RunEnd, RunEvent, Transcript, Usage, UsageSource, text};
+use crate::domain::{AttemptReport, Cost, Delta, Failure, RunEnd, RunEvent, Transcript, Usage, UsageSource, text};
 
 /// How a run is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +55,8 @@ fn retry_line(report: &AttemptReport) -> String {
 }
 
 /// The end of a run, for a person.
-pub(super) fn show_end(io: &mut Io, transcript: &Transcript, end: &RunEnd) -> Result<(), Failure> {
+pub(super) fn show_end(io: &mut Io, told: &Told) -> Result<(), Failure> {
+    let Told { transcript, end, cost } = told;
     for call in &transcript.tool_calls {
         io.line(&text::clean(&format!("{}({})", call.name, call.arguments)))?;
     }
@@ -67,11 +69,17 @@ pub(super) fn show_end(io: &mut Io, transcript: &Transcript, end: &RunEnd) -> Re
             io.say(&format!("  {}", failure.hint));
         }
     }
-    io.say(&summary(transcript, end));
+    io.say(&summary(transcript, end, cost.as_ref()));
     Ok(())
 }
 
-fn summary(transcript: &Transcript, end: &RunEnd) -> String {
+/// An estimate of the tokens makes the cost one.
+fn price(cost: &Cost, usage: &Usage) -> String {
+    let mark = if usage.source == UsageSource::Estimated { "~" } else { "" };
+    format!("{mark}{}", cost.amount)
+}
+
+fn summary(transcript: &Transcript, end: &RunEnd, cost: Option<&Cost>) -> String {
     let seen = if transcript.reasoning.is_empty() { ReasoningSeen::No } else { ReasoningSeen::Yes };
     let speed = end.timing.tokens_per_second(&end.usage, seen);
     let parts = [
@@ -79,6 +87,7 @@ fn summary(transcript: &Transcript, end: &RunEnd) -> String {
         end.model.as_deref().map(|model| text::clean_line(model).into_owned()),
         end.finish_reason.as_deref().map(|reason| text::clean_line(reason).into_owned()),
         tokens(&end.usage),
+        cost.map(|cost| price(cost, &end.usage)),
         end.timing.first_token.map(|first| format!("first token {:.0} ms", millis(first))),
         speed.map(|speed| format!("{speed:.0} tok/s")),
         end.timing.total.map(|total| format!("total {:.0} ms", millis(total))),

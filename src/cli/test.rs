@@ -13,7 +13,7 @@ use super::json::TestResult;
 use super::stream::{self, Format};
 use crate::config::{Config, Paths};
 use crate::domain::{
-    Caller, Connector, Endpoint, ErrorKind, Failure, Outcome, RunEnd, RunEvent, RunId, RunRecord, Source, Transcript,
+    Connector, Cost, Endpoint, ErrorKind, Failure, Outcome, RunEnd, RunEvent, RunId, RunRecord, Source, Transcript,
     text,
 };
 use crate::provider::{self, Call, Mode};
@@ -35,9 +35,12 @@ pub(super) fn run(context: &mut Context, args: &TestArgs) -> Result<u8, Failure>
     }
     let asked = Timestamp::now();
     let (shown, end) = super::tokio_runtime()?.block_on(watch(context, &call, format));
+    let (started, caller) = (asked.as_millisecond(), provider::caller(Source::Command));
+    let row = provider::record(&call, &end, started, caller, &config.settings.prices);
+    let cost = row.cost.clone();
     // Recorded before anything else can fail: the run was made, whether or not somebody reads it to its end.
-    record(context, &paths, &call, (&end, asked));
-    finish(context, &call.connector, (shown?, end), format)
+    record(context, &paths, row);
+    finish(context, &call.connector, Told { transcript: shown?, end, cost }, format)
 }
 
 fn format(args: &TestArgs) -> Format {
@@ -132,16 +135,18 @@ async fn watch(context: &mut Context, call: &Call, format: Format) -> (Result<Tr
     (shown, end)
 }
 
-fn caller(source: Source) -> Caller {
-    Caller { source, user: String::new(), machine: String::new() }
+/// A run that is over, and all there is to tell of it.
+pub(super) struct Told {
+    pub(super) transcript: Transcript,
+    pub(super) end: RunEnd,
+    pub(super) cost: Option<Cost>,
 }
 
 /// A log that cannot be written is told, and fails nothing.
-fn record(context: &mut Context, paths: &Paths, call: &Call, (end, asked): (&RunEnd, Timestamp)) {
-    let record: RunRecord = provider::record(call, end, asked.as_millisecond(), caller(Source::Command));
+fn record(context: &mut Context, paths: &Paths, row: RunRecord) {
     let recorded = EventLog::open(&paths.event_log()).and_then(|log| {
         let notice = log.notice();
-        log.record(record)?;
+        log.record(row)?;
         log.close()?;
         Ok(notice)
     });
@@ -151,18 +156,14 @@ fn record(context: &mut Context, paths: &Paths, call: &Call, (end, asked): (&Run
     }
 }
 
-fn finish(
-    context: &mut Context,
-    connector: &Connector,
-    (transcript, end): (Transcript, RunEnd),
-    format: Format,
-) -> Result<u8, Failure> {
+fn finish(context: &mut Context, connector: &Connector, told: Told, format: Format) -> Result<u8, Failure> {
+    let (outcome, failure) = (told.end.outcome, told.end.failure.clone());
     match format {
-        Format::Text => stream::show_end(&mut context.io, &transcript, &end)?,
-        Format::Json => context.io.json(&TestResult::new(connector, transcript, &end))?,
-        Format::JsonLines => context.io.json_line(&TestResult::new(connector, transcript, &end))?,
+        Format::Text => stream::show_end(&mut context.io, &told)?,
+        Format::Json => context.io.json(&TestResult::new(connector, told))?,
+        Format::JsonLines => context.io.json_line(&TestResult::new(connector, told))?,
     }
-    Ok(match (end.outcome, &end.failure) {
+    Ok(match (outcome, &failure) {
         (Outcome::Ok, _) => 0,
         (Outcome::Cancelled, _) => CANCELLED,
         (Outcome::Error, failure) => failure.as_ref().map_or(ErrorKind::Internal, |failure| failure.kind).exit_code(),

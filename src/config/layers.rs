@@ -1,24 +1,26 @@
 //! The person's file over the system layer: one configuration from two files.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::read::{self, Layer};
-use super::{Config, ConfigError, Entry, MAX_RUNNING, Paths, Settings, file, stamp};
-use crate::domain::{Connector, NetworkPolicy, Origin};
+use super::{Config, ConfigError, Entry, MAX_RUNNING, Paths, Settings, file, prices, stamp};
+use crate::domain::price::PriceList;
+use crate::domain::{Connector, NetworkPolicy, Origin, PriceBook};
 
 /// Reads both files. A file that is not there is an empty one; one that cannot be read is an error.
 pub fn load(paths: &Paths) -> Result<Config, ConfigError> {
     // Taken first: a change while the files are read makes the next look differ.
     let stamp = stamp(paths);
     let user = layer(&paths.user_file)?;
-    sound(Config { stamp, ..merge(user, system(paths)?) })
+    sound(Config { stamp, ..merge(user, system(paths)?, prices::load(paths)) })
 }
 
 /// The configuration with another text in the place of the person's file.
 pub(super) fn load_with(paths: &Paths, text: &str) -> Result<Config, ConfigError> {
     let stamp = stamp(paths);
     let user = read::layer(text, &paths.user_file)?;
-    sound(Config { stamp, ..merge(user, system(paths)?) })
+    sound(Config { stamp, ..merge(user, system(paths)?, prices::load(paths)) })
 }
 
 /// Whether a key has two meanings shows only once all keys of both files are known.
@@ -39,12 +41,14 @@ fn layer(path: &Path) -> Result<Layer, ConfigError> {
 }
 
 /// Each key of the person's file hides the same key of the system layer, and nothing else of it.
-pub(super) fn merge(user: Layer, system: Layer) -> Config {
+pub(super) fn merge(user: Layer, system: Layer, imported: Option<PriceList>) -> Config {
+    let prices = book(&user, &system, imported);
     let shadowed = |hidden: &Connector| user.connectors.iter().any(|connector| connector.id == hidden.id);
     let kept: Vec<_> = system.connectors.into_iter().filter(|connector| !shadowed(connector)).collect();
     let settings = Settings {
         max_running: user.max_running.or(system.max_running).unwrap_or(MAX_RUNNING),
         network: NetworkPolicy::DEFAULT.with(&system.network).with(&user.network),
+        prices: Arc::new(prices),
         keys: system.keys.into_iter().chain(user.keys).collect(),
         theme: system.theme.into_iter().chain(user.theme).collect(),
     };
@@ -52,4 +56,20 @@ pub(super) fn merge(user: Layer, system: Layer) -> Config {
     let entries = user.connectors.into_iter().map(entry(Origin::User));
     let entries = entries.chain(kept.into_iter().map(entry(Origin::System))).collect();
     Config { entries, settings, ..Config::default() }
+}
+
+/// The person's prices hide those of the system layer row by row; a connector's stand or fall with the connector.
+fn book(user: &Layer, system: &Layer, imported: Option<PriceList>) -> PriceBook {
+    let shadowed = |id: &str| user.connectors.iter().any(|connector| connector.id.as_str() == id);
+    let kept = system.connector_prices.iter().filter(|(id, _)| !shadowed(id));
+    PriceBook {
+        of_connectors: kept.chain(&user.connector_prices).map(|(id, rows)| (id.clone(), rows.clone())).collect(),
+        of_file: system
+            .prices
+            .iter()
+            .chain(&user.prices)
+            .map(|(model, price)| (model.clone(), price.clone()))
+            .collect(),
+        imported,
+    }
 }

@@ -49,6 +49,11 @@ impl Paths {
         self.state_dir.join("events.db")
     }
 
+    /// The imported list of prices.
+    pub fn price_list(&self) -> PathBuf {
+        self.state_dir.join("prices.json")
+    }
+
     /// The directory of keys that were typed into the editor.
     pub fn keys_dir(&self) -> PathBuf {
         self.state_dir.join("keys")

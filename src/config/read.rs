@@ -12,9 +12,11 @@ use super::error::Source;
 use super::keymap::{KeyProblem, Keymap};
 use super::theme::Theme;
 use super::{ConfigError, Placed};
+use crate::domain::price::Rows;
 use crate::domain::{Connector, NetworkOverlay, units};
 
 mod connector;
+mod prices;
 mod syntax;
 mod table;
 
@@ -26,6 +28,8 @@ pub(super) struct Layer {
     pub(super) connectors: Vec<Connector>,
     pub(super) network: NetworkOverlay,
     pub(super) max_running: Option<usize>,
+    pub(super) prices: Rows,
+    pub(super) connector_prices: BTreeMap<String, Rows>,
     pub(super) keys: BTreeMap<String, Placed<Vec<String>>>,
     pub(super) theme: BTreeMap<String, Placed<String>>,
 }
@@ -33,7 +37,7 @@ pub(super) struct Layer {
 /// The keys a table of limits may have.
 pub(super) const LIMITS: [&str; 5] =
     ["connect_timeout", "first_byte_timeout", "idle_timeout", "total_timeout", "max_response_size"];
-const TOP: [&str; 5] = ["connectors", "network", "pool", "keys", "theme"];
+const TOP: [&str; 6] = ["connectors", "network", "pool", "prices", "keys", "theme"];
 
 /// Reads a text as a configuration file and gives back its connectors. The file need not exist.
 ///
@@ -73,7 +77,11 @@ fn read_root(root: &DeTable<'_>, problems: &mut Problems<'_>) -> Layer {
     let mut layer = Layer::default();
     for (key, value) in table::in_order(root) {
         match key.get_ref().as_ref() {
-            "connectors" => layer.connectors = connector::read_all(value, problems),
+            "connectors" => {
+                layer.connectors = connector::read_all(value, problems);
+                layer.connector_prices = connector::read_prices(value, problems);
+            }
+            "prices" => layer.prices = prices::read("prices", value, problems),
             "network" => read_network(value, &mut layer.network, problems),
             "pool" => layer.max_running = read_pool(value, problems),
             "keys" => layer.keys = read_keys(value, problems),

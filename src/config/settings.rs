@@ -2,11 +2,12 @@
 //! what they are used for is the screen's.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::keymap::Keymap;
 use super::theme::Theme;
 use super::{ConfigError, MAX_RUNNING, Placed};
-use crate::domain::NetworkPolicy;
+use crate::domain::{NetworkPolicy, PriceBook};
 
 /// Everything in the files that is no connector, each key resolved on its own.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +16,8 @@ pub struct Settings {
     pub max_running: usize,
     /// `[network]` over the built-in limits.
     pub network: NetworkPolicy,
+    /// `[prices]`, those of connectors, and the imported list.
+    pub prices: Arc<PriceBook>,
     /// `[keys]`: the keys a person gave to an action, by the action's name.
     pub keys: BTreeMap<String, Placed<Vec<String>>>,
     /// `[theme]`: the values a person gave to a part of the theme, by its name.
@@ -26,6 +29,7 @@ impl Default for Settings {
         Self {
             max_running: MAX_RUNNING,
             network: NetworkPolicy::DEFAULT,
+            prices: Arc::default(),
             keys: BTreeMap::new(),
             theme: BTreeMap::new(),
         }

@@ -12,6 +12,7 @@ use super::Paths;
 pub struct Stamp {
     user: Option<FileStamp>,
     system: Option<FileStamp>,
+    prices: Option<FileStamp>,
 }
 
 /// A rename over the file gives another inode. Time alone misses two edits within one tick of the file
@@ -30,7 +31,11 @@ const DIGEST_MAX: u64 = 1 << 20;
 
 /// What the files look like now.
 pub fn stamp(paths: &Paths) -> Stamp {
-    Stamp { user: file_stamp(&paths.user_file), system: paths.system_file.as_deref().and_then(file_stamp) }
+    Stamp {
+        user: file_stamp(&paths.user_file),
+        system: paths.system_file.as_deref().and_then(file_stamp),
+        prices: file_stamp(&paths.price_list()),
+    }
 }
 
 /// What one file looks like; `None` where there is none.

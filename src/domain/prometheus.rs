@@ -1,4 +1,4 @@
-//! Sums as counters in the text format of Prometheus (exposition format 0.0.4), for node_exporter's textfile
+//! Sums as counters in the text format of Prometheus (exposition format 0.0.4), for `node_exporter`'s textfile
 //! collector.
 
 use std::fmt::Write as _;

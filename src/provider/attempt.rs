@@ -140,8 +140,16 @@ impl Exchange<'_> {
             Err(_elapsed) => {
                 return Err(net::timed_out(Limit::Connect(trace.stage()), policy.connect_timeout, url));
             }
-            Ok(Some(answered)) => Ok(answered),
-            Ok(None) => timeout(policy.first_byte_timeout, sending).await,
+            Ok(Some(answered)) => {
+                if answered.is_ok() {
+                    progress.sent();
+                }
+                Ok(answered)
+            }
+            Ok(None) => {
+                progress.sent();
+                timeout(policy.first_byte_timeout, sending).await
+            }
         };
         match answered {
             Err(_elapsed) => Err(net::timed_out(Limit::FirstByte, policy.first_byte_timeout, url)),
@@ -187,6 +195,7 @@ impl Exchange<'_> {
         let wait = self.call.policy.idle_timeout.min(ERROR_BODY_WAIT);
         let body = read::error_body(response, wait, ERROR_BODY_MAX).await;
         let text = String::from_utf8_lossy(&body);
+        progress.received(body.len() as u64);
         if !text.is_empty() {
             let raw = read::raw(&self.prepared.mask, "body", &text, progress.now());
             if let Err(stop) = self.feed.tell(vec![RunEvent::Raw(raw)]).await {

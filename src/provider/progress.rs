@@ -12,7 +12,9 @@ use super::prepare::Prepared;
 use super::read::mask_output;
 use super::reply::{Reply, Verdict};
 use super::send::Stop;
-use crate::domain::{Delta, Failure, Outcome, ResponseHead, RunEnd, RunEvent, Timing, Traffic, Usage, UsageSource};
+use crate::domain::{
+    Delta, Failure, Outcome, ResponseHead, RunEnd, RunEvent, Timing, Traffic, Usage, UsageSource, Usd,
+};
 use crate::net::Trace;
 
 /// A run so far.
@@ -30,6 +32,9 @@ struct Attempt {
     timing: Timing,
     http_status: Option<u16>,
     request_id: Option<String>,
+    traffic: Traffic,
+    /// From a header; what the reply itself states goes over it.
+    stated_cost: Option<Usd>,
     asked: Arc<Prepared>,
     /// Until it is closed.
     reply: Option<Box<Reply>>,
@@ -52,6 +57,8 @@ impl Progress {
             timing: Timing::default(),
             http_status: None,
             request_id: None,
+            traffic: Traffic::default(),
+            stated_cost: None,
             asked: Arc::clone(prepared),
             reply: Some(Box::new(Reply::new(prepared.endpoint.kind))),
             verdict: None,
@@ -81,6 +88,22 @@ impl Progress {
         attempt.http_status = Some(head.status);
         attempt.request_id.clone_from(&head.request_id);
         attempt.timing.first_byte = Some(head.at);
+        let cost = head.headers.iter().find(|(name, _)| name == COST_HEADER);
+        attempt.stated_cost = cost.and_then(|(_, value)| header_cost(value));
+    }
+
+    /// The request's body is on its way: from now on it counts as sent.
+    pub(super) fn sent(&mut self) {
+        if let Some(attempt) = &mut self.attempt {
+            attempt.traffic.request_bytes = attempt.asked.shaped.body.len() as u64;
+        }
+    }
+
+    /// So many bytes of the response's body are here, in all.
+    pub(super) fn received(&mut self, bytes: u64) {
+        if let Some(attempt) = &mut self.attempt {
+            attempt.traffic.response_bytes = bytes;
+        }
     }
 
     /// The reply that is being read.
@@ -96,6 +119,8 @@ impl Progress {
         if attempt.reply.as_ref().is_some_and(|reply| reply.has_begun()) {
             timing.first_token.get_or_insert(at);
         }
+        let raw = events.iter().filter(|event| matches!(event, RunEvent::Raw(_))).count();
+        attempt.traffic.chunks += raw as u64;
         for event in events {
             let RunEvent::Delta(delta) = event else { continue };
             if !has_output(delta) {
@@ -175,12 +200,24 @@ impl Attempt {
             model: model.or_else(|| self.asked.shaped.model.clone()),
             finish_reason,
             request_id: self.request_id,
-            usage: usage(self.asked, verdict, outcome, timing).await,
+            usage: with_cost(usage(self.asked, verdict, outcome, timing).await, self.stated_cost),
             timing,
             attempts: 0,
-            traffic: Traffic::default(),
+            traffic: self.traffic,
         }
     }
+}
+
+/// LiteLLM's own sum for a run (`x-litellm-response-cost`, in dollars).
+const COST_HEADER: &str = "x-litellm-response-cost";
+
+/// 0 is what LiteLLM sends for a model whose price it does not know, so it says nothing.
+fn header_cost(value: &str) -> Option<Usd> {
+    value.trim().parse().ok().and_then(Usd::from_dollars).filter(|cost| *cost > Usd::default())
+}
+
+fn with_cost(usage: Usage, header: Option<Usd>) -> Usage {
+    Usage { stated_cost: usage.stated_cost.or(header), ..usage }
 }
 
 /// A run that ended before anything was written.

@@ -98,6 +98,7 @@ impl<'a> Reader<'a> {
                 Ok(Step::Done) => Some(progress.close(&mut events).map_or(Ok(()), Err)),
                 Err(failure) => Some(Err(failure)),
             };
+            progress.received(self.bytes);
             progress.observe(&events, progress.now());
             mask_output(self.mask, &mut events);
             feed.tell(events).await?;

@@ -16,6 +16,7 @@ mod verdict;
 
 use serde_json::{Map, Value};
 
+use crate::domain::text::{clean_line, cut};
 use crate::domain::{EndpointKind, RunEvent, Usage};
 
 use super::errors::{Told, is_error};
@@ -81,6 +82,8 @@ struct Facts {
     filtered: Vec<String>,
     /// A choice other than the first was left out, and this was told.
     other_choices: bool,
+    /// Usage was odd, and this was told.
+    odd_usage: bool,
 }
 
 /// What went wrong so far.
@@ -95,6 +98,9 @@ struct Errors {
     /// The start of the first of them.
     sample: String,
 }
+
+/// Longest note about something odd, in bytes.
+const NOTE_MAX: usize = 300;
 
 /// Longest start of something unreadable that is kept, in bytes.
 const SAMPLE_MAX: usize = 4096;
@@ -255,6 +261,14 @@ impl Reply {
         }
     }
 
+    /// Odd usage is told once a reply: a stream may repeat it with every chunk.
+    fn tell_oddity(&mut self, oddity: Option<String>, out: &mut Vec<RunEvent>) {
+        if let Some(oddity) = oddity.filter(|_| !self.facts.odd_usage) {
+            self.facts.odd_usage = true;
+            out.push(RunEvent::Note(cut(&clean_line(&oddity), NOTE_MAX).into_owned()));
+        }
+    }
+
     fn finished(&mut self, reason: &str) {
         // A filter's verdict may come after the ordinary reason, and it is what matters.
         let filtered = self.facts.finish_reason.as_deref() == Some("content_filter");
@@ -265,7 +279,9 @@ impl Reply {
 
     /// The last usage counts, except where it is all zeros after a real one.
     fn consumed(&mut self, stated: &Value, out: &mut Vec<RunEvent>) {
-        let Some(usage) = usage::read(stated) else { return };
+        let usage = usage::read(stated);
+        self.tell_oddity(usage::oddity(stated, &self.usage, usage.as_ref()), out);
+        let Some(usage) = usage else { return };
         let nothing = usage.prompt.unwrap_or(0) == 0 && usage.completion.unwrap_or(0) == 0;
         let better = !nothing || self.usage == Usage::default();
         if better && usage != self.usage {

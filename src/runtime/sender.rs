@@ -18,12 +18,13 @@ use crate::provider::{self, Call, Preview, Services};
 pub(super) struct Sender {
     services: Services,
     files: Arc<Files>,
+    caller: Caller,
 }
 
 impl Sender {
     /// A sender that records into the log of `files`.
     pub(super) fn new(services: Services, files: Arc<Files>) -> Self {
-        Self { services, files }
+        Self { services, files, caller: provider::caller(Source::Screen) }
     }
 }
 
@@ -38,8 +39,8 @@ impl Runner for Sender {
         let Some(log) = self.files.log() else { return };
         let queue = ended.end.timing.queue.unwrap_or_default();
         let call = call(ended.start, queue);
-        let caller = Caller { source: Source::Screen, user: String::new(), machine: String::new() };
-        let record = provider::record(&call, ended.end, ended.asked_ms, caller);
+        let (caller, prices) = (self.caller.clone(), &ended.start.prices);
+        let record = provider::record(&call, ended.end, ended.asked_ms, caller, prices);
         // The log keeps what it cannot write and tells its problem with the figures.
         log.record(record).ok();
     }

@@ -1,4 +1,6 @@
 use super::*;
+use std::sync::Arc;
+
 use crate::app::model::Zoom;
 use crate::app::overlay::{Overlay, Page, Question};
 use crate::app::test::{BodyOrigin, Mode, Typing};
@@ -12,7 +14,14 @@ fn pane(model: &Model) -> &crate::app::test::TestPane {
 fn start(number: u128, body: &str) -> Start {
     let run = run_id(number);
     let connector = connector("a");
-    Start { run, connector, policy: NetworkPolicy::DEFAULT, body: body.to_owned(), mode: Mode::Stream }
+    Start {
+        run,
+        connector,
+        policy: NetworkPolicy::DEFAULT,
+        body: body.to_owned(),
+        mode: Mode::Stream,
+        prices: Arc::default(),
+    }
 }
 
 #[test]

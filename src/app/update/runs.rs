@@ -1,5 +1,7 @@
 //! Runs: starting and cancelling them, and taking in what they tell.
 
+use std::sync::Arc;
+
 use std::time::Duration;
 
 use crate::app::effect::{Effect, Start};
@@ -36,8 +38,9 @@ pub(super) fn prepared(model: &mut Model, subject: &Subject) -> Option<Start> {
         refuse(model, subject, &problem);
         return None;
     }
-    let policy = model.config.config.policy(&connector);
-    Some(Start { run: model.runs.next, policy, body: pane.text(), mode: pane.mode, connector })
+    let config = &model.config.config;
+    let (policy, prices) = (config.policy(&connector), Arc::clone(&config.settings.prices));
+    Some(Start { run: model.runs.next, policy, body: pane.text(), mode: pane.mode, connector, prices })
 }
 
 fn connector(model: &mut Model, subject: &Subject) -> Option<Connector> {

@@ -56,7 +56,7 @@ pub(crate) struct UsageArgs {
     /// Which runs.
     #[command(flatten)]
     pub(crate) filter: FilterArgs,
-    /// What to split by: connector, model, provider, user, machine, source, outcome, error_kind, and one of hour, day, week, month.
+    /// What to split by: connector, model, provider, user, machine, source, outcome, `error_kind`, and one of hour, day, week, month.
     #[arg(long, value_name = "WORDS", value_delimiter = ',', default_value = "connector")]
     pub(crate) by: Vec<String>,
     /// One JSON document instead of text.
@@ -105,6 +105,14 @@ pub(crate) struct EventsArgs {
     /// Show new runs as they are recorded, until ctrl-c.
     #[arg(long, conflicts_with_all = ["before", "json", "limit"])]
     pub(crate) follow: bool,
+    /// How they are printed.
+    #[command(flatten)]
+    pub(crate) form: FormArgs,
+}
+
+/// How runs are printed.
+#[derive(Debug, Args)]
+pub(crate) struct FormArgs {
     /// One JSON document with the runs and the key of the next page.
     #[arg(long, conflicts_with_all = ["jsonl", "csv"])]
     pub(crate) json: bool,
@@ -120,8 +128,8 @@ pub(crate) struct EventsArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ExportCommand {
     /// Every run, oldest first.
-    Events(ExportArgs),
-    /// Counters for Prometheus, in the text format of node_exporter's textfile collector.
+    Events(Box<ExportArgs>),
+    /// Counters for Prometheus, in the text format of `node_exporter`'s textfile collector.
     Metrics(MetricsArgs),
 }
 

@@ -47,7 +47,6 @@ struct EndingJson {
 }
 
 #[derive(Debug, Serialize)]
-#[expect(clippy::struct_field_names, reason = "the names of the JSON are a contract")]
 struct EventTimingJson {
     queue_ms: Option<f64>,
     dns_ms: Option<f64>,

@@ -1,12 +1,15 @@
 //! `[connectors.ID]`: a table becomes a draft, the draft is checked, and what is found goes to its key.
 
+use std::collections::BTreeMap;
+
 use toml::de::DeTable;
 
 use super::table::{Key, Problems, Value, in_order, nearest};
+use crate::domain::price::Rows;
 use crate::domain::{Connector, Draft, Field, Finding, Header, Provider, SecretRef};
 
 /// The keys of a connector beside `network`; headers and `network` are tables of their own.
-const KNOWN: [&str; 14] = [
+const KNOWN: [&str; 15] = [
     "name",
     "provider",
     "url",
@@ -20,6 +23,7 @@ const KNOWN: [&str; 14] = [
     "native_tool_calling",
     "max_attempts",
     "network",
+    "prices",
     "notes",
 ];
 
@@ -30,6 +34,18 @@ pub(super) fn read_all(value: &Value<'_>, problems: &mut Problems<'_>) -> Vec<Co
     let Some(table) = problems.table("connectors", value) else { return Vec::new() };
     let read = |(id, value): (&Key<'_>, &Value<'_>)| read_one(id, value, problems);
     in_order(table).into_iter().filter_map(read).collect()
+}
+
+/// The prices of each connector that has some.
+pub(super) fn read_prices(value: &Value<'_>, problems: &mut Problems<'_>) -> BTreeMap<String, Rows> {
+    let Some(connectors) = value.get_ref().as_table() else { return BTreeMap::new() };
+    let read = |(id, value): (&Key<'_>, &Value<'_>)| {
+        let own = value.get_ref().as_table()?.get("prices")?;
+        let id = id.get_ref().clone().into_owned();
+        let rows = super::prices::read(&format!("connectors.{id}.prices"), own, problems);
+        Some((id, rows))
+    };
+    in_order(connectors).into_iter().filter_map(read).collect()
 }
 
 fn read_one(id: &Key<'_>, value: &Value<'_>, problems: &mut Problems<'_>) -> Option<Connector> {
@@ -69,6 +85,8 @@ impl Reader<'_, '_> {
             match field(name).filter(|_| !name.contains('.')) {
                 Some(field) => self.read_field(field, value),
                 None if name == "network" => self.read_limits(value),
+                // Prices are no field of the connector: see `read_prices`.
+                None if name == "prices" => {}
                 None => {
                     // A misspelt key is one problem, not also a missing one.
                     self.unusable.extend(nearest(name, &KNOWN).and_then(field));

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::domain::{Usage, UsageSource};
+use crate::domain::{Usage, UsageSource, Usd};
 
 /// Reads a usage object; `None` where it states nothing.
 pub(super) fn read(stated: &Value) -> Option<Usage> {
@@ -21,6 +21,7 @@ pub(super) fn read(stated: &Value) -> Option<Usage> {
         prompt,
         cached: detail(of_prompt, "cached_tokens").or_else(|| top(["prompt_cache_hit_tokens", "cached_tokens"])),
         cache_write: detail(of_prompt, "cache_write_tokens"),
+        stated_cost: stated_cost(stated),
         ..with_hidden(prompt, completion, total, reasoning)
     })
 }
@@ -38,7 +39,40 @@ fn with_hidden(prompt: Option<u64>, completion: Option<u64>, total: Option<u64>,
     Usage { completion, reasoning, total: total.or(seen), source: UsageSource::Reported, ..Usage::default() }
 }
 
-/// A count, be it an integer, a float or a text. Counts beyond any model's reach are taken for nonsense.
+/// No model counts further.
+const COUNT_MAX: f64 = 1e12;
+
+/// Ticks in a dollar, as xAI counts (docs.x.ai, cost tracking).
+const TICKS: f64 = 1e10;
+
+/// What the server says it costs: OpenRouter's `cost` in dollars, xAI's `cost_in_usd_ticks`.
+fn stated_cost(stated: &Value) -> Option<Usd> {
+    let ticks = stated.get("cost_in_usd_ticks").and_then(Value::as_f64).map(|ticks| ticks / TICKS);
+    ticks.or_else(|| stated.get("cost")?.as_f64()).and_then(Usd::from_dollars)
+}
+
+/// What is odd about a usage object, in words: counts that are none, and counts below those stated `before`.
+pub(super) fn oddity(stated: &Value, before: &Usage, now: Option<&Usage>) -> Option<String> {
+    let counts = ["prompt_tokens", "completion_tokens", "total_tokens", "input_tokens", "output_tokens"];
+    let unreadable = counts.iter().find_map(|name| {
+        let value = stated.get(*name).filter(|value| !value.is_null())?;
+        number(value).is_none().then(|| format!("usage: {name} is {value}, which is no count; it is taken for unknown"))
+    });
+    let cost = || stated.get("cost").filter(|cost| cost.as_f64().is_some_and(|cost| Usd::from_dollars(cost).is_none()));
+    let shrunk = || {
+        let now = now?;
+        let pairs = [("prompt", before.prompt, now.prompt), ("completion", before.completion, now.completion)];
+        pairs.into_iter().find_map(|(name, before, now)| {
+            let (before, now) = before.zip(now).filter(|(before, now)| now < before)?;
+            Some(format!("usage shrank along the stream: {name} tokens from {before} to {now}; the last counts"))
+        })
+    };
+    unreadable
+        .or_else(|| cost().map(|cost| format!("usage: cost is {cost}, which is no amount; it is left out")))
+        .or_else(shrunk)
+}
+
+/// A count, be it an integer, a float without a fraction or a text. Counts beyond any model's reach are nonsense.
 fn number(value: &Value) -> Option<u64> {
     let number = match value {
         Value::Number(number) => number.as_f64()?,
@@ -46,5 +80,62 @@ fn number(value: &Value) -> Option<u64> {
         Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => return None,
     };
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked")]
-    (0.0..=1e15).contains(&number).then_some(number as u64)
+    (number.fract() == 0.0 && (0.0..=COUNT_MAX).contains(&number)).then_some(number as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn odd(stated: &Value, before: &Usage) -> Option<String> {
+        oddity(stated, before, read(stated).as_ref())
+    }
+
+    #[test]
+    fn counts_that_are_none_are_unknown_and_told() {
+        for wrong in [
+            json!(-5),
+            json!(12.5),
+            json!(9_007_199_254_740_993_u64),
+            json!(1e300),
+            json!("many"),
+            json!({}),
+            json!(true),
+        ] {
+            let stated = json!({"prompt_tokens": wrong, "completion_tokens": 3});
+            let usage = read(&stated).unwrap();
+            assert_eq!((usage.prompt, usage.completion, usage.total), (None, Some(3), None), "{wrong}");
+            assert!(odd(&stated, &Usage::default()).unwrap().contains("prompt_tokens"), "{wrong}");
+        }
+        for right in [json!(12), json!(12.0), json!("12")] {
+            let stated = json!({"prompt_tokens": right, "completion_tokens": 3});
+            assert_eq!(read(&stated).unwrap().prompt, Some(12));
+            assert_eq!(odd(&stated, &Usage::default()), None);
+        }
+        assert_eq!(odd(&json!({"prompt_tokens": null, "completion_tokens": 3}), &Usage::default()), None);
+    }
+
+    #[test]
+    fn usage_that_shrinks_is_told() {
+        let before = read(&json!({"prompt_tokens": 9, "completion_tokens": 30})).unwrap();
+        let told = odd(&json!({"prompt_tokens": 9, "completion_tokens": 7}), &before).unwrap();
+        assert!(told.contains("completion tokens from 30 to 7"), "{told}");
+        assert_eq!(odd(&json!({"prompt_tokens": 9, "completion_tokens": 31}), &before), None);
+    }
+
+    #[test]
+    fn a_cost_is_in_dollars_or_ticks_and_one_that_cannot_be_is_left_out() {
+        let cost = |stated: Value| {
+            let mut stated = stated;
+            stated["prompt_tokens"] = json!(1);
+            (read(&stated).unwrap().stated_cost.map(Usd::nanos), odd(&stated, &Usage::default()).is_some())
+        };
+        assert_eq!(cost(json!({"cost": 0.0038})), (Some(3_800_000), false));
+        assert_eq!(cost(json!({"cost_in_usd_ticks": 37_756_000})), (Some(3_775_600), false));
+        assert_eq!(cost(json!({"cost": -1.0})), (None, true));
+        assert_eq!(cost(json!({"cost": 1e300})), (None, true));
+        assert_eq!(cost(json!({"cost": null})), (None, false));
+    }
 }

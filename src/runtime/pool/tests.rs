@@ -1,5 +1,7 @@
 //! The pool with a provider that does what a test says.
 
+use std::sync::Arc;
+
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -114,7 +116,14 @@ fn start(run: u8, body: &str) -> Start {
         notes: None,
         network: NetworkOverlay::default(),
     };
-    Start { run: id(run), connector, policy: NetworkPolicy::DEFAULT, body: body.into(), mode: Mode::Stream }
+    Start {
+        run: id(run),
+        connector,
+        policy: NetworkPolicy::DEFAULT,
+        body: body.into(),
+        mode: Mode::Stream,
+        prices: Arc::default(),
+    }
 }
 
 #[tokio::test]

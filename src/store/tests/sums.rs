@@ -167,17 +167,11 @@ fn any_run() -> impl Strategy<Value = RunRecord> {
 
 /// What a person would ask with `sqlite3`: a plain sum over the runs.
 fn plain(path: &std::path::PathBuf, span: Span, by: &[Dimension]) -> BTreeMap<Vec<String>, Totals> {
-    let columns: Vec<String> = by
-        .iter()
-        .map(|dimension| match dimension {
-            Dimension::ErrorKind => "coalesce(error_kind, '')".to_owned(),
-            other => format!("\"{}\"", other.word()),
-        })
-        .collect();
-    let keys: String = columns.iter().map(|column| format!(", {column}")).collect();
+    let columns: Vec<String> = by.iter().map(|dimension| format!("coalesce(\"{}\", '')", dimension.word())).collect();
+    let keys = columns.iter().fold(String::new(), |keys, column| keys + ", " + column);
     let sql = format!(
         "SELECT count(*), sum(outcome = 'error'), sum(outcome = 'cancelled'), sum(usage_source = 'estimated'),
-            total(prompt), total(completion), total(total), total(cached), total(cache_write), total(reasoning),
+            sum(prompt), sum(completion), sum(total), sum(cached), sum(cache_write), sum(reasoning),
             sum(cost_nano_usd), count(cost_nano_usd),
             sum(cost_nano_usd IS NULL AND
                 (coalesce(prompt, 0) > 0 OR coalesce(completion, 0) > 0 OR coalesce(total, 0) > 0 OR outcome = 'ok'))
@@ -189,17 +183,16 @@ fn plain(path: &std::path::PathBuf, span: Span, by: &[Dimension]) -> BTreeMap<Ve
     let mut statement = connection.prepare(&sql).unwrap();
     let rows = statement.query_map([span.from_ms, span.until_ms], |row| {
         let count = |at| row.get::<_, Option<i64>>(at).map(|count| u64::try_from(count.unwrap_or(0)).unwrap());
-        let tokens = |at| row.get::<_, f64>(at).map(|sum| sum as u64);
         let key = (13..13 + by.len()).map(|at| row.get(at)).collect::<Result<Vec<String>, _>>()?;
         let totals = Totals {
             runs: RunCounts { all: count(0)?, failed: count(1)?, cancelled: count(2)?, estimated: count(3)? },
             tokens: TokenSums {
-                prompt: tokens(4)?,
-                completion: tokens(5)?,
-                total: tokens(6)?,
-                cached: tokens(7)?,
-                cache_write: tokens(8)?,
-                reasoning: tokens(9)?,
+                prompt: count(4)?,
+                completion: count(5)?,
+                total: count(6)?,
+                cached: count(7)?,
+                cache_write: count(8)?,
+                reasoning: count(9)?,
             },
             cost: CostSum {
                 known: Usd::from_nanos(row.get::<_, Option<i64>>(10)?.unwrap_or(0)),
