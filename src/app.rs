@@ -16,6 +16,7 @@ pub mod question;
 pub mod runs;
 pub mod test;
 mod update;
+pub mod usage;
 
 pub use effect::Effect;
 pub use live::{Busy, busy, needs_tick, tokens_today};

@@ -7,7 +7,7 @@
 use ratatui::buffer::Buffer;
 
 use crate::app::Model;
-use crate::app::model::Facts;
+use crate::app::model::{Facts, Screen};
 use crate::config::theme::{Borders, Role};
 
 mod ascii;
@@ -25,6 +25,7 @@ mod test;
 mod text;
 mod tokens;
 mod top;
+mod usage;
 mod workspace;
 
 #[cfg(test)]
@@ -63,6 +64,11 @@ fn panels(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) -> Facts {
     top::draw(model, &mut canvas.part(layout.top));
     top::draw_problem(model, &mut canvas.part(layout.problem));
     let mut facts = panes(model, layout, canvas);
+    if let (Screen::Usage, Some(pane)) = (model.view.screen, &model.ledger.usage) {
+        let mut body = canvas.part(layout.list.union(layout.workspace));
+        body.wipe();
+        usage::draw(model, pane, &mut body);
+    }
     tokens::draw(model, &mut canvas.part(layout.tokens));
     hints::draw(model, &mut canvas.part(layout.hints));
     if let Some(over) = &model.overlay {

@@ -13,6 +13,7 @@ use super::list::ListPane;
 use super::overlay::Overlay;
 use super::runs::Runs;
 use super::test::TestPane;
+use super::usage::UsagePane;
 
 /// Everything the screen shows.
 #[derive(Debug, Clone)]
@@ -71,6 +72,18 @@ impl ConfigState {
 pub struct Ledger {
     /// The running token panel.
     pub panel: TokenPanel,
+    /// The usage screen, as it was left.
+    pub usage: Option<UsagePane>,
+}
+
+/// What fills the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Screen {
+    /// The list and the workspace.
+    #[default]
+    Panes,
+    /// The usage of a connector, or of all.
+    Usage,
 }
 
 /// The panel across the bottom.
@@ -117,6 +130,8 @@ pub enum Zoom {
 pub struct View {
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
+    /// What fills the screen.
+    pub screen: Screen,
     /// Which pane has the keys.
     pub focus: Focus,
     /// Which tab of the workspace shows.
@@ -199,6 +214,10 @@ impl Model {
 
     /// Where a key would act if nothing lay over the screen.
     pub fn context_below(&self) -> Context {
+        if self.view.screen == Screen::Usage {
+            let typing = self.ledger.usage.as_ref().is_some_and(|pane| pane.typing.is_some());
+            return if typing { Context::Range } else { Context::Usage };
+        }
         match (self.view.focus, self.view.tab) {
             (Focus::List, _) => self.list.context(),
             (Focus::Workspace, Tab::Edit) => self.edit.as_ref().map_or(Context::Edit, EditPane::context),

@@ -3,7 +3,7 @@
 use crate::config::keymap::{Action, Chord, Context, Global, Move};
 
 use super::effect::Effect;
-use super::model::{Focus, Model, Tab};
+use super::model::{Focus, Model, Screen, Tab};
 use super::msg::Msg;
 use super::test::ResponseTab;
 
@@ -20,6 +20,7 @@ mod save;
 mod scroll;
 mod test;
 mod typing;
+mod usage;
 mod view;
 
 pub(super) use typing::area;
@@ -42,7 +43,8 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Run(run, events) => only(|| runs::apply(model, run, events)),
         Msg::Config(msg) => only(|| config::apply(model, msg)),
         Msg::Usage(figures) => only(|| view::usage(model, figures)),
-        Msg::Answered(..) | Msg::LogChanged => Vec::new(),
+        Msg::Answered(question, found) => usage::answered(model, &question, found),
+        Msg::LogChanged => usage::log_changed(model),
         Msg::Rate(bytes) => only(|| model.runs.bytes_per_second = bytes),
         Msg::Previewed(result) => only(|| overlay::previewed(model, result)),
         Msg::Edited(subject, result) => only(|| test::edited(model, &subject, result)),
@@ -75,6 +77,7 @@ fn perform(model: &mut Model, context: Context, action: Action) -> Vec<Effect> {
         Action::Move(step) => only(|| go(model, context, step)),
         Action::List(action) => list::act(model, action),
         Action::Edit(action) => edit::act(model, action),
+        Action::Usage(action) => usage::act(model, action),
         Action::Test(action) => match context {
             Context::Page => overlay::copy_page(model),
             Context::Global
@@ -85,6 +88,8 @@ fn perform(model: &mut Model, context: Context, action: Action) -> Vec<Effect> {
             | Context::Test
             | Context::Body
             | Context::Palette
+            | Context::Usage
+            | Context::Range
             | Context::Question => test::act(model, action),
         },
         Action::Prompt(answer) => overlay::prompt(model, context, answer),
@@ -98,9 +103,14 @@ fn unbound(model: &mut Model, context: Context, chord: Chord) -> Vec<Effect> {
         Context::Palette => only(|| palette::key(model, chord)),
         Context::Field => only(|| edit::key(model, chord)),
         Context::Body => only(|| test::key(model, chord)),
-        Context::Global | Context::List | Context::Edit | Context::Test | Context::Page | Context::Question => {
-            Vec::new()
-        }
+        Context::Range => only(|| usage::key(model, chord)),
+        Context::Global
+        | Context::List
+        | Context::Edit
+        | Context::Test
+        | Context::Page
+        | Context::Question
+        | Context::Usage => Vec::new(),
     }
 }
 
@@ -109,6 +119,8 @@ fn global(model: &mut Model, context: Context, action: Global) -> Vec<Effect> {
         Global::Help => only(|| overlay::help(model, context)),
         Global::Palette => only(|| palette::open(model)),
         Global::Back => leave::back(model),
+        Global::Usage => usage::open_selected(model),
+        Global::UsageOfAll => usage::open(model, None),
         Global::NextPane => only(|| view::next_pane(model)),
         Global::PreviousPane => only(|| view::previous_pane(model)),
         Global::CancelOrQuit => leave::cancel_or_quit(model),
@@ -124,7 +136,8 @@ fn go(model: &mut Model, context: Context, step: Move) {
         Context::Test => scroll::response(model, step),
         Context::Page => scroll::page(model, step),
         Context::Palette => palette::step(model, step),
-        Context::Body | Context::Question => {}
+        Context::Usage => usage::step(model, step),
+        Context::Body | Context::Question | Context::Range => {}
     }
 }
 
@@ -137,6 +150,7 @@ fn follows(tab: ResponseTab) -> bool {
 }
 
 fn focus(model: &mut Model, focus: Focus, tab: Tab) {
+    model.view.screen = Screen::Panes;
     model.view.focus = focus;
     model.view.tab = tab;
 }

@@ -32,11 +32,15 @@ pub enum Context {
     Palette,
     /// A question.
     Question,
+    /// The usage screen.
+    Usage,
+    /// A range of time, while it is typed.
+    Range,
 }
 
 impl Context {
     /// Every context, in the order of the help.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Global,
         Self::List,
         Self::Filter,
@@ -44,6 +48,8 @@ impl Context {
         Self::Field,
         Self::Test,
         Self::Body,
+        Self::Usage,
+        Self::Range,
         Self::Page,
         Self::Palette,
         Self::Question,
@@ -62,14 +68,16 @@ impl Context {
             Self::Page => "Pages",
             Self::Palette => "Command palette",
             Self::Question => "Questions",
+            Self::Usage => "Usage",
+            Self::Range => "Typing a range",
         }
     }
 
     /// True where letters are text, so that only this context's own keys act.
     pub fn is_typing(self) -> bool {
         match self {
-            Self::Filter | Self::Field | Self::Body | Self::Palette => true,
-            Self::Global | Self::List | Self::Edit | Self::Test | Self::Page | Self::Question => false,
+            Self::Filter | Self::Field | Self::Body | Self::Palette | Self::Range => true,
+            Self::Global | Self::List | Self::Edit | Self::Test | Self::Page | Self::Question | Self::Usage => false,
         }
     }
 }
@@ -87,6 +95,8 @@ pub enum Action {
     Edit(Edit),
     /// See [`Test`].
     Test(Test),
+    /// See [`Usage`].
+    Usage(Usage),
     /// See [`Prompt`].
     Prompt(Prompt),
 }
@@ -100,6 +110,10 @@ pub enum Global {
     Palette,
     /// Go back; from the list, quit.
     Back,
+    /// The usage of the selected connector.
+    Usage,
+    /// The usage of all connectors.
+    UsageOfAll,
     /// Focus the next pane.
     NextPane,
     /// Focus the previous pane.
@@ -192,6 +206,35 @@ pub enum Test {
     ToggleStream,
     /// Put back the body the pane started with.
     ResetBody,
+}
+
+/// What works in the usage screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Usage {
+    /// Since midnight.
+    Today,
+    /// 7 days.
+    Week,
+    /// 30 days.
+    Month,
+    /// 90 days.
+    Quarter,
+    /// Everything there is.
+    All,
+    /// Type a range or a time zone.
+    Type,
+    /// The next size of the buckets of time.
+    Bucket,
+    /// Local time or UTC.
+    Zone,
+    /// The next chart.
+    NextChart,
+    /// The previous chart.
+    PreviousChart,
+    /// The next table.
+    Table,
+    /// The next order of the table.
+    Sort,
 }
 
 /// What ends typing or answers a question.

@@ -1,6 +1,7 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::*;
@@ -201,7 +202,7 @@ fn the_example_is_read_and_documents_every_key() {
 fn the_example_tells_the_built_in_values() {
     let home = Home::new(EXAMPLE);
     let settings = load(&home.paths).unwrap().settings;
-    assert_eq!(settings, Settings::default());
+    assert_eq!(Settings { prices: Arc::default(), ..settings }, Settings::default());
 }
 
 #[test]

@@ -32,6 +32,9 @@ fn plain(sign: char) -> Option<char> {
         '▂' => ':',
         '▄' | '▌' => '=',
         '█' => '@',
+        '▓' => '%',
+        '▒' => '&',
+        '░' => ',',
         _ => return None,
     };
     Some(ascii)

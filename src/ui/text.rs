@@ -89,9 +89,11 @@ fn words(text: &str, columns: usize) -> impl Iterator<Item = &str> {
     })
 }
 
-/// A word longer than a line is cut where the line ends.
+/// A word longer than a line is cut where the line ends; a sign wider than a line is left out.
 fn push_word(word: &str, columns: usize, line: &mut String, lines: &mut Vec<String>) {
     for grapheme in word.graphemes(true) {
+        // A letter with a skin tone takes three columns.
+        let grapheme = if width(grapheme) > columns { "…" } else { grapheme };
         if width(line) + width(grapheme) > columns && !line.is_empty() {
             lines.push(std::mem::take(line));
         }

@@ -169,7 +169,7 @@ fn minutes(model: &Model, form: Form, row: Row, canvas: &Canvas<'_>) -> Row {
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 /// One bar a value, scaled to the largest. The lowest bar is kept for none at all.
-fn sparkline(values: &[u64]) -> String {
+pub(super) fn sparkline(values: &[u64]) -> String {
     let most = u128::from(values.iter().copied().max().unwrap_or(0).max(1));
     let bar = |value: u64| {
         let step = (u128::from(value) * 7).div_ceil(most);

@@ -1,13 +1,16 @@
 //! Going back and quitting. Nothing alive and nothing unsaved is left without a question.
 
 use crate::app::effect::Effect;
-use crate::app::model::{Focus, Model, Tab, Zoom};
+use crate::app::model::{Focus, Model, Screen, Tab, Zoom};
 use crate::app::overlay::{After, Overlay, Question};
 
 use super::{drafts, only, runs, view};
 
 /// One step back; from the list, the program ends.
 pub(super) fn back(model: &mut Model) -> Vec<Effect> {
+    if model.view.screen == Screen::Usage {
+        return only(|| model.view.screen = Screen::Panes);
+    }
     match (model.view.focus, model.view.tab) {
         (Focus::List, _) => quit(model),
         (Focus::Workspace, Tab::Edit) => only(|| drafts::begin(model, After::Close)),

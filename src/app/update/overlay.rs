@@ -10,7 +10,7 @@ use crate::domain::Failure;
 use crate::domain::text::clean_line;
 
 use super::notice::say;
-use super::{drafts, edit, focus, leave, only, palette, save, scroll, test};
+use super::{drafts, edit, focus, leave, only, palette, save, scroll, test, usage};
 
 /// What ends typing, or answers.
 pub(super) fn prompt(model: &mut Model, context: Context, answer: Prompt) -> Vec<Effect> {
@@ -20,8 +20,9 @@ pub(super) fn prompt(model: &mut Model, context: Context, answer: Prompt) -> Vec
         Context::Body => only(|| test::leave_body(model)),
         Context::Page => only(|| model.overlay = None),
         Context::Palette => palette::prompt(model, answer),
+        Context::Range => usage::prompt(model, answer),
         Context::Question => answered(model, answer),
-        Context::Global | Context::List | Context::Edit | Context::Test => Vec::new(),
+        Context::Global | Context::List | Context::Edit | Context::Test | Context::Usage => Vec::new(),
     }
 }
 

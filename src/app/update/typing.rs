@@ -7,7 +7,7 @@ use crate::app::model::{Model, Tone};
 use crate::config::keymap::{Action, Chord, Context, Key, Test};
 
 use super::notice::{key_of, say};
-use super::{edit, palette, test};
+use super::{edit, palette, test, usage};
 
 /// A text to be edited, the cursor at its start. No line of it is styled.
 pub(in crate::app) fn area(text: &str) -> Box<TextArea<'static>> {
@@ -65,7 +65,8 @@ pub(super) fn paste(model: &mut Model, text: &str) {
             let key = key_of(model, Context::Test, Action::Test(Test::EditBody));
             say(model, Tone::Info, &format!("press {key} to edit the body, then paste"));
         }
-        Context::List => say(model, Tone::Info, "nothing to paste into here"),
+        Context::Range => usage::paste(model, &one_line(text, " ")),
+        Context::List | Context::Usage => say(model, Tone::Info, "nothing to paste into here"),
         Context::Global | Context::Page | Context::Question => {}
     }
 }

@@ -1,7 +1,7 @@
 //! What must hold after every message, and the order of the panes.
 
 use crate::app::edit::EditPane;
-use crate::app::model::{Focus, Model, Tab, Zoom};
+use crate::app::model::{Focus, Model, Screen, Tab, Zoom};
 use crate::app::test::Typing;
 use crate::config::Config;
 use crate::domain::UsageSummary;
@@ -38,6 +38,7 @@ fn open_edit_of_selected(model: &mut Model) {
 /// The panes in order: list, edit, test.
 pub(super) fn next_pane(model: &mut Model) {
     leave_typing(model);
+    model.view.screen = Screen::Panes;
     match (model.view.focus, model.view.tab) {
         (Focus::List, _) => to_workspace(model, Tab::Edit),
         (Focus::Workspace, Tab::Edit) => to_workspace(model, Tab::Test),
@@ -47,6 +48,7 @@ pub(super) fn next_pane(model: &mut Model) {
 
 pub(super) fn previous_pane(model: &mut Model) {
     leave_typing(model);
+    model.view.screen = Screen::Panes;
     match (model.view.focus, model.view.tab) {
         (Focus::List, _) => to_workspace(model, Tab::Test),
         (Focus::Workspace, Tab::Edit) => model.view.focus = Focus::List,

@@ -1,10 +1,11 @@
 //! The default keys.
 
-use super::{Action, Binding, Chord, Context, Edit, Global, List, Move, Prompt, Test};
+use super::{Action, Binding, Chord, Context, Edit, Global, List, Move, Prompt, Test, Usage};
 
 /// Every row, in the order of the help.
 pub(super) fn defaults() -> Vec<Binding> {
-    [global(), list(), filter(), edit(), field(), test(), body(), page(), palette(), question()].concat()
+    [global(), list(), filter(), edit(), field(), test(), body(), usage(), range(), page(), palette(), question()]
+        .concat()
 }
 
 /// Keys are written as in `[keys]`, separated by spaces.
@@ -18,6 +19,8 @@ fn global() -> Vec<Binding> {
     vec![
         row("help", "? f1", Global::Help, "help"),
         row("palette", ":", Global::Palette, "commands"),
+        row("usage", "u", Global::Usage, "usage"),
+        row("usage-of-all", "U", Global::UsageOfAll, "usage of all"),
         row("next-pane", "tab", Global::NextPane, "next pane"),
         row("previous-pane", "shift-tab", Global::PreviousPane, "previous pane"),
         row("back", "q", Global::Back, "back, quit"),
@@ -136,6 +139,39 @@ fn body() -> Vec<Binding> {
         row(Context::Body, "body.leave", "esc", Action::Prompt(Prompt::Dismiss), "leave"),
         row(Context::Body, "body.run", "ctrl-r", Action::Test(Test::Run), "run"),
         cancel_or_quit(Context::Body, "body.cancel-or-quit"),
+    ]
+}
+
+fn usage() -> Vec<Binding> {
+    let row = |name, keys, action, label| row(Context::Usage, name, keys, Action::Usage(action), label);
+    let mut rows = vec![
+        row("usage.today", "1", Usage::Today, "today"),
+        row("usage.7-days", "2", Usage::Week, "7d"),
+        row("usage.30-days", "3", Usage::Month, "30d"),
+        row("usage.90-days", "4", Usage::Quarter, "90d"),
+        row("usage.all", "5", Usage::All, "all"),
+        row("usage.type", "t /", Usage::Type, "range or zone"),
+        row("usage.next-chart", "]", Usage::NextChart, "next chart"),
+        row("usage.table", "v", Usage::Table, "by"),
+        row("usage.sort", "s", Usage::Sort, "sort"),
+        row("usage.bucket", "b", Usage::Bucket, "bucket"),
+        row("usage.zone", "z", Usage::Zone, "UTC"),
+        row("usage.previous-chart", "[", Usage::PreviousChart, "previous chart"),
+    ];
+    rows.push(self::row(Context::Usage, "usage.back", "esc", Action::Global(Global::Back), "back"));
+    rows.extend(moves(
+        Context::Usage,
+        ["usage.down", "usage.up", "usage.page-down", "usage.page-up", "usage.first", "usage.last"],
+    ));
+    rows
+}
+
+fn range() -> Vec<Binding> {
+    let prompt = |name, keys, action, label| row(Context::Range, name, keys, Action::Prompt(action), label);
+    vec![
+        prompt("range.accept", "enter", Prompt::Accept, "ask for it"),
+        prompt("range.dismiss", "esc", Prompt::Dismiss, "drop"),
+        cancel_or_quit(Context::Range, "range.cancel-or-quit"),
     ]
 }
 

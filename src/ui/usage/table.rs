@@ -1,0 +1,85 @@
+//! The table: sums by connector, model, person or machine.
+
+use crate::app::usage::{Sort, UsagePane};
+use crate::config::theme::Role;
+use crate::domain::{Dimension, Totals};
+use crate::ui::canvas::Canvas;
+use crate::ui::number::count;
+use crate::ui::text::Row;
+
+/// Columns of a figure.
+const FIGURE: usize = 9;
+/// Columns that a bar gets at most.
+const BAR: usize = 20;
+
+/// Draws the table; the selected row is always in view.
+pub(super) fn draw(pane: &UsagePane, canvas: &mut Canvas<'_>) {
+    let rows = pane.rows();
+    let head = head(pane, canvas);
+    canvas.put(0, head);
+    if rows.is_empty() {
+        canvas.put(1, canvas.text(Role::Dim, " nothing ran in this range"));
+        return;
+    }
+    let room = canvas.height().saturating_sub(1).max(1);
+    let top = pane.look.cursor.saturating_sub(room - 1).min(rows.len().saturating_sub(room));
+    let most = rows.iter().map(|(_, totals)| totals.tokens.total).max().unwrap_or(0);
+    for (y, (at, row)) in rows.iter().enumerate().skip(top).take(room).enumerate() {
+        let line = line(row, most, canvas);
+        canvas.put(y + 1, if at == pane.look.cursor { line.fill(canvas.style(Role::Selected)) } else { line });
+    }
+}
+
+fn name_columns(canvas: &Canvas<'_>) -> usize {
+    canvas.width().saturating_sub(6 * FIGURE + 2).clamp(8, 40)
+}
+
+fn head(pane: &UsagePane, canvas: &Canvas<'_>) -> Row {
+    let sorted = |sort: Sort, name: &str| if pane.look.sort == sort { format!("{name}▼") } else { name.to_owned() };
+    let dim = canvas.style(Role::Dim);
+    let of = match pane.look.table {
+        Dimension::Connector => "connector",
+        Dimension::Model => "model",
+        Dimension::User => "user",
+        Dimension::Machine => "machine",
+        Dimension::Provider | Dimension::Source | Dimension::Outcome | Dimension::ErrorKind => pane.look.table.word(),
+    };
+    let row = canvas.row().space(1).column(canvas.style(Role::Accent), &sorted(Sort::Name, of), name_columns(canvas));
+    let columns = [
+        sorted(Sort::Runs, "runs"),
+        sorted(Sort::Failed, "failed"),
+        "prompt".to_owned(),
+        "complet.".to_owned(),
+        sorted(Sort::Tokens, "total"),
+        sorted(Sort::Cost, "cost"),
+    ];
+    columns.iter().fold(row, |row, name| row.right_column(dim, name, FIGURE))
+}
+
+fn line((name, totals): &(String, Totals), most: u64, canvas: &Canvas<'_>) -> Row {
+    let text = canvas.style(Role::Text);
+    let name = if name.is_empty() { "-" } else { name };
+    let mark = if totals.runs.estimated > 0 { "~" } else { "" };
+    let tokens = |n: u64| format!("{mark}{}", count(n));
+    let cost = match totals.cost.usd() {
+        Some(usd) => format!("{mark}{usd}{}", if totals.cost.unpriced > 0 { "+" } else { "" }),
+        None => totals.cost.told(),
+    };
+    let failed = if totals.runs.failed > 0 { canvas.style(Role::Bad) } else { canvas.style(Role::Dim) };
+    let row = canvas.row().space(1).column(canvas.style(Role::Strong), name, name_columns(canvas));
+    let row = row.right_column(text, &count(totals.runs.all), FIGURE);
+    let row = row.right_column(failed, &count(totals.runs.failed), FIGURE);
+    let row = row.right_column(text, &tokens(totals.tokens.prompt), FIGURE);
+    let row = row.right_column(text, &tokens(totals.tokens.completion), FIGURE);
+    let row = row.right_column(canvas.style(Role::Strong), &tokens(totals.tokens.total), FIGURE);
+    let row = row.right_column(text, &cost, FIGURE);
+    bar(row.space(2), totals.tokens.total, most, canvas)
+}
+
+/// Its share of the largest row's tokens.
+fn bar(row: Row, tokens: u64, most: u64, canvas: &Canvas<'_>) -> Row {
+    let room = row.left().min(BAR);
+    let length = u128::from(tokens) * room as u128 / u128::from(most.max(1));
+    let length = usize::try_from(length).unwrap_or(0).max(usize::from(tokens > 0 && room > 0));
+    row.add(canvas.style(Role::Accent), &"█".repeat(length))
+}
