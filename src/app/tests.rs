@@ -21,6 +21,7 @@ mod overlays;
 mod requests;
 mod response;
 mod save;
+mod usage;
 
 fn id(text: &str) -> ConnectorId {
     text.parse().unwrap()

@@ -122,7 +122,7 @@ impl FromStr for Range {
                 (Some((from, until)), _) => Ok(Self::Between(moment(from)?, moment(until)?)),
                 (None, Some(days)) => Ok(Self::Days(days)),
                 (None, None) => {
-                    let help = "is no range; use today, 7d, 30d, 90d, all, 2026-11-01.. or 2026-11-01..2026-11-07";
+                    let help = "is no range; use today, 7d, all, 2026-11-01.. or 2026-11-01..2026-11-07";
                     Err(CalendarProblem::new(text, help))
                 }
             },

@@ -3,6 +3,7 @@
 mod dump;
 mod fixtures;
 mod laws;
+mod ledger;
 mod reading;
 mod screens;
 mod themes;

@@ -102,10 +102,12 @@ fn tokens(total: &Totals, live: TokenSums, canvas: &Canvas<'_>) -> Row {
     let sums = total.tokens.and(live);
     let figure = |n: u64| format!("{mark}{}", count(n));
     let row = canvas.text(Role::Dim, " in ").add(strong, &figure(sums.prompt));
-    let row = row.add(dim, &format!(" (cached {})", figure(sums.cached)));
+    let part = |name: &str, n: u64| if n > 0 { format!(" ({name} {})", figure(n)) } else { String::new() };
+    let row = row.add(dim, &part("cached", sums.cached));
     let row = row.add(dim, "   out ").add(strong, &figure(sums.completion));
-    let row = row.add(dim, &format!(" (reasoning {})", figure(sums.reasoning)));
-    row.add(dim, "   total ").add(strong, &figure(sums.total))
+    let row = row.add(dim, &part("reasoning", sums.reasoning));
+    let total = canvas.text(Role::Dim, "   total ").add(strong, &figure(sums.total));
+    row.append(total)
 }
 
 fn runs(total: &Totals, (minutes, live): (&[u64], TokenSums), canvas: &Canvas<'_>) -> Row {
@@ -134,9 +136,9 @@ fn percent(part: u64, whole: u64) -> String {
 }
 
 fn times(latency: &crate::domain::Latency, canvas: &Canvas<'_>) -> Row {
-    let row = canvas.text(Role::Dim, " first token ");
-    let row = percentiles(row, latency.first_token, canvas).add(canvas.style(Role::Dim), "   duration ");
-    percentiles(row, latency.total, canvas)
+    let first = percentiles(canvas.text(Role::Dim, " first token "), latency.first_token, canvas);
+    let total = percentiles(canvas.text(Role::Dim, "   duration "), latency.total, canvas);
+    first.append(total)
 }
 
 fn percentiles(row: Row, found: Option<Percentiles>, canvas: &Canvas<'_>) -> Row {

@@ -169,7 +169,7 @@ pub(super) fn prompt(model: &mut Model, answer: Prompt) -> Vec<Effect> {
         (Err(_), name) if zone(name).is_ok() => name.clone_into(&mut pane.wish.zone),
         (Err(problem), _) => {
             pane.typing = Some(text.to_owned());
-            say(model, Tone::Bad, &format!("{problem}, or a time zone"));
+            say(model, Tone::Bad, &problem.to_string());
             return Vec::new();
         }
     }

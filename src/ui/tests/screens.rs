@@ -2,14 +2,17 @@
 
 use super::dump::styled;
 use super::fixtures::*;
+use super::ledger::{typical_usage, usage};
 use crate::app::edit::{EditPane, KeyShown};
 use crate::app::list::FilterState;
 use crate::app::model::{Notice, Tab, Tone, Zoom};
 use crate::app::overlay::{Command, Overlay, Page, Palette, PaletteItem, Question};
+use crate::app::question::DashboardFound;
 use crate::app::test::{Follow, ResponseTab};
+use crate::app::usage::Chart;
 use crate::app::{Model, Msg, update};
 use crate::config::keymap::{Action, Context, Test};
-use crate::domain::{AttemptReport, ErrorKind, Failure, Field, Provider, RunEvent, SecretText};
+use crate::domain::{AttemptReport, Dashboard, ErrorKind, Failure, Field, Provider, RunEvent, SecretText};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (60, 15)];
 
@@ -305,4 +308,51 @@ fn preview() {
     let lines = lines.map(str::to_owned).to_vec();
     model.overlay = Some(Overlay::Preview(Page { title: "What would be sent".to_owned(), lines, top: 0 }));
     check("preview", &model);
+}
+
+#[test]
+fn usage_of_all() {
+    check("usage", &usage(typical_usage(), None));
+}
+
+#[test]
+fn usage_over_time() {
+    let mut model = usage(typical_usage(), None);
+    for chart in [Chart::Cost, Chart::FirstToken, Chart::Failures] {
+        if let Some(pane) = &mut model.ledger.usage {
+            pane.look.chart = chart;
+        }
+        check(&format!("usage_{}", chart.title().to_lowercase().replace(' ', "_")), &model);
+    }
+}
+
+#[test]
+fn usage_of_a_connector_that_never_ran() {
+    let found = DashboardFound { figures: Dashboard::default(), labels: Vec::new(), ..typical_usage() };
+    check("usage_empty", &usage(found, Some("vllm-lab")));
+}
+
+#[test]
+fn usage_that_cannot_be_read() {
+    let mut model = usage(typical_usage(), Some("azure-prod"));
+    if let Some(pane) = &mut model.ledger.usage {
+        let message = "event log /var/lib/ops/events.db: it is damaged (database disk image is malformed)";
+        pane.problem =
+            Some(Failure::new(ErrorKind::Internal, message, "start switchboard: it sets the damaged file aside"));
+        pane.typing = Some("2026-11-0".to_owned());
+    }
+    check("usage_error", &model);
+}
+
+#[test]
+fn usage_with_wide_names_and_huge_figures() {
+    let mut found = typical_usage();
+    for rows in found.figures.tables.values_mut() {
+        for (name, totals) in rows {
+            *name = format!("東京👩‍👩‍👧‍👦-{name}-{}", "x".repeat(60));
+            totals.tokens.total = u64::MAX;
+        }
+    }
+    found.figures.total.tokens.prompt = u64::MAX;
+    check("usage_wide", &usage(found, None));
 }

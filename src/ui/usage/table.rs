@@ -9,6 +9,8 @@ use crate::ui::text::Row;
 
 /// Columns of a figure.
 const FIGURE: usize = 9;
+/// From this width on, prompt and completion have columns of their own.
+const WIDE: usize = 72;
 /// Columns that a bar gets at most.
 const BAR: usize = 20;
 
@@ -31,7 +33,17 @@ pub(super) fn draw(pane: &UsagePane, canvas: &mut Canvas<'_>) {
 }
 
 fn name_columns(canvas: &Canvas<'_>) -> usize {
-    canvas.width().saturating_sub(6 * FIGURE + 2).clamp(8, 40)
+    let figures = if canvas.width() < WIDE { 4 } else { 6 };
+    canvas.width().saturating_sub(figures * FIGURE + 2).clamp(8, 40)
+}
+
+/// The figures there is room for.
+fn shown<T>(canvas: &Canvas<'_>, [runs, failed, prompt, completion, total, cost]: [T; 6]) -> Vec<T> {
+    if canvas.width() < WIDE {
+        vec![runs, failed, total, cost]
+    } else {
+        vec![runs, failed, prompt, completion, total, cost]
+    }
 }
 
 fn head(pane: &UsagePane, canvas: &Canvas<'_>) -> Row {
@@ -53,7 +65,7 @@ fn head(pane: &UsagePane, canvas: &Canvas<'_>) -> Row {
         sorted(Sort::Tokens, "total"),
         sorted(Sort::Cost, "cost"),
     ];
-    columns.iter().fold(row, |row, name| row.right_column(dim, name, FIGURE))
+    shown(canvas, columns).iter().fold(row, |row, name| row.right_column(dim, name, FIGURE))
 }
 
 fn line((name, totals): &(String, Totals), most: u64, canvas: &Canvas<'_>) -> Row {
@@ -67,12 +79,15 @@ fn line((name, totals): &(String, Totals), most: u64, canvas: &Canvas<'_>) -> Ro
     };
     let failed = if totals.runs.failed > 0 { canvas.style(Role::Bad) } else { canvas.style(Role::Dim) };
     let row = canvas.row().space(1).column(canvas.style(Role::Strong), name, name_columns(canvas));
-    let row = row.right_column(text, &count(totals.runs.all), FIGURE);
-    let row = row.right_column(failed, &count(totals.runs.failed), FIGURE);
-    let row = row.right_column(text, &tokens(totals.tokens.prompt), FIGURE);
-    let row = row.right_column(text, &tokens(totals.tokens.completion), FIGURE);
-    let row = row.right_column(canvas.style(Role::Strong), &tokens(totals.tokens.total), FIGURE);
-    let row = row.right_column(text, &cost, FIGURE);
+    let figures = [
+        (text, count(totals.runs.all)),
+        (failed, count(totals.runs.failed)),
+        (text, tokens(totals.tokens.prompt)),
+        (text, tokens(totals.tokens.completion)),
+        (canvas.style(Role::Strong), tokens(totals.tokens.total)),
+        (text, cost),
+    ];
+    let row = shown(canvas, figures).iter().fold(row, |row, (style, figure)| row.right_column(*style, figure, FIGURE));
     bar(row.space(2), totals.tokens.total, most, canvas)
 }
 

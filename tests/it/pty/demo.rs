@@ -50,6 +50,25 @@ fn streams_a_reply(demo: &mut Demo) {
     demo.pty.press("q");
 }
 
+/// The figures of the run are there, of the connector and of all, without being asked for again.
+fn shows_its_usage(demo: &mut Demo) {
+    demo.pty.press("u");
+    demo.pty.sees("usage of ");
+    demo.pty.sees("runs 1 ");
+    demo.pty.sees("cost unknown");
+    demo.pty.press("q");
+    demo.pty.press("U2");
+    demo.pty.sees("usage of all connectors");
+    demo.pty.sees("range 7d");
+    demo.pty.press("t");
+    demo.pty.press("UTC\r");
+    demo.pty.sees("time zone UTC");
+    demo.pty.press("v");
+    demo.pty.sees("sandbox-model");
+    demo.pty.press("\u{1b}");
+    demo.pty.sees("Connectors");
+}
+
 fn edits_a_connector(demo: &mut Demo) {
     let before = demo.text();
     demo.pty.press("e");
@@ -118,6 +137,7 @@ fn everything_a_newcomer_tries_works_with_keys_alone() {
     for size in SIZES {
         let mut demo = Demo::start(size);
         streams_a_reply(&mut demo);
+        shows_its_usage(&mut demo);
         edits_a_connector(&mut demo);
         creates_an_azure_connector(&mut demo);
         cancels_a_run(&mut demo);
