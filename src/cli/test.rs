@@ -17,7 +17,7 @@ use crate::domain::{
     text,
 };
 use crate::provider::{self, Call, Mode};
-use crate::store::EventLog;
+use crate::store::{EventLog, Retention};
 
 /// Cancelled by the person: 128 + SIGINT, as shells count.
 const CANCELLED: u8 = 130;
@@ -39,7 +39,9 @@ pub(super) fn run(context: &mut Context, args: &TestArgs) -> Result<u8, Failure>
     let row = provider::record(&call, &end, started, caller, &config.settings.prices);
     let cost = row.cost.clone();
     // Recorded before anything else can fail: the run was made, whether or not somebody reads it to its end.
-    record(context, &paths, row);
+    let retention =
+        Retention { keep: config.settings.keep_events, max_bytes: config.settings.max_events_size, now_ms: started };
+    record(context, &paths, retention, row);
     finish(context, &call.connector, Told { transcript: shown?, end, cost }, format)
 }
 
@@ -143,8 +145,8 @@ pub(super) struct Told {
 }
 
 /// A log that cannot be written is told, and fails nothing.
-fn record(context: &mut Context, paths: &Paths, row: RunRecord) {
-    let recorded = EventLog::open(&paths.event_log()).and_then(|log| {
+fn record(context: &mut Context, paths: &Paths, retention: Retention, row: RunRecord) {
+    let recorded = EventLog::open_with(&paths.event_log(), retention).and_then(|log| {
         let notice = log.notice();
         log.record(row)?;
         log.close()?;

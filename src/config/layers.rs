@@ -48,6 +48,8 @@ pub(super) fn merge(user: Layer, system: Layer, imported: Option<PriceList>) -> 
     let settings = Settings {
         max_running: user.max_running.or(system.max_running).unwrap_or(MAX_RUNNING),
         network: NetworkPolicy::DEFAULT.with(&system.network).with(&user.network),
+        keep_events: user.events.keep.or(system.events.keep),
+        max_events_size: user.events.max_size.or(system.events.max_size),
         prices: Arc::new(prices),
         keys: system.keys.into_iter().chain(user.keys).collect(),
         theme: system.theme.into_iter().chain(user.theme).collect(),

@@ -16,6 +16,7 @@ use crate::domain::price::Rows;
 use crate::domain::{Connector, NetworkOverlay, units};
 
 mod connector;
+mod events;
 mod prices;
 mod syntax;
 mod table;
@@ -28,6 +29,7 @@ pub(super) struct Layer {
     pub(super) connectors: Vec<Connector>,
     pub(super) network: NetworkOverlay,
     pub(super) max_running: Option<usize>,
+    pub(super) events: events::Events,
     pub(super) prices: Rows,
     pub(super) connector_prices: BTreeMap<String, Rows>,
     pub(super) keys: BTreeMap<String, Placed<Vec<String>>>,
@@ -37,7 +39,7 @@ pub(super) struct Layer {
 /// The keys a table of limits may have.
 pub(super) const LIMITS: [&str; 5] =
     ["connect_timeout", "first_byte_timeout", "idle_timeout", "total_timeout", "max_response_size"];
-const TOP: [&str; 6] = ["connectors", "network", "pool", "prices", "keys", "theme"];
+const TOP: [&str; 7] = ["connectors", "network", "pool", "events", "prices", "keys", "theme"];
 
 /// Reads a text as a configuration file and gives back its connectors. The file need not exist.
 ///
@@ -81,6 +83,7 @@ fn read_root(root: &DeTable<'_>, problems: &mut Problems<'_>) -> Layer {
                 layer.connectors = connector::read_all(value, problems);
                 layer.connector_prices = connector::read_prices(value, problems);
             }
+            "events" => layer.events = events::read(value, problems),
             "prices" => layer.prices = prices::read("prices", value, problems),
             "network" => read_network(value, &mut layer.network, problems),
             "pool" => layer.max_running = read_pool(value, problems),

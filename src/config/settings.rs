@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::keymap::Keymap;
 use super::theme::Theme;
@@ -16,6 +17,10 @@ pub struct Settings {
     pub max_running: usize,
     /// `[network]` over the built-in limits.
     pub network: NetworkPolicy,
+    /// `[events] keep`: runs that are older are dropped.
+    pub keep_events: Option<Duration>,
+    /// `[events] max_size`: the oldest runs are dropped while the log takes more bytes.
+    pub max_events_size: Option<u64>,
     /// `[prices]`, those of connectors, and the imported list.
     pub prices: Arc<PriceBook>,
     /// `[keys]`: the keys a person gave to an action, by the action's name.
@@ -29,6 +34,8 @@ impl Default for Settings {
         Self {
             max_running: MAX_RUNNING,
             network: NetworkPolicy::DEFAULT,
+            keep_events: None,
+            max_events_size: None,
             prices: Arc::default(),
             keys: BTreeMap::new(),
             theme: BTreeMap::new(),

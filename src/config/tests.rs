@@ -207,12 +207,14 @@ fn the_example_tells_the_built_in_values() {
 
 #[test]
 fn the_sample_keys_of_the_example_are_read_too() {
-    let text = ["test.run", "back", "accent", "colors", "borders"]
+    let text = ["test.run", "back", "accent", "colors", "borders", "keep", "max_size"]
         .iter()
         .fold(EXAMPLE.to_owned(), |text, key| text.replace(&format!("\n# {key} ="), &format!("\n{key} =")));
     let home = Home::new(&text);
     let settings = load(&home.paths).unwrap().settings;
     assert_eq!((settings.keys.len(), settings.theme.len()), (2, 3));
+    assert_eq!(settings.keep_events, Some(std::time::Duration::from_hours(400 * 24)));
+    assert_eq!(settings.max_events_size, Some(1 << 30));
 }
 
 #[test]

@@ -19,7 +19,7 @@ use crate::app::model::{ConfigState, Look};
 use crate::config::{Config, Paths};
 use crate::domain::text::clean_line;
 use crate::domain::{ErrorKind, Failure};
-use crate::store::EventLog;
+use crate::store::{EventLog, Retention};
 
 /// Batches of run events that may wait. A full channel slows the sockets, never the screen.
 const EVENTS: usize = 256;
@@ -64,13 +64,18 @@ pub(super) struct Parts {
 impl Parts {
     /// Reads the files. A broken one is no reason not to start: the screen says where it broke.
     pub(super) fn read(start: Start) -> Self {
-        let log = EventLog::open(&start.paths.event_log()).map_err(|error| error.to_string());
         let path = shown(&start.paths.user_file, start.home.as_deref());
         let sight = files::load(&start.paths, start.display);
         let ((config, look), problem) = match sight.read {
             Ok(read) => (read, None),
             Err(problem) => (nothing(start.display), Some(problem)),
         };
+        let retention = Retention {
+            keep: config.settings.keep_events,
+            max_bytes: config.settings.max_events_size,
+            now_ms: jiff::Timestamp::now().as_millisecond(),
+        };
+        let log = EventLog::open_with(&start.paths.event_log(), retention).map_err(|error| error.to_string());
         let config = ConfigState { path, config, problem };
         let model = Model::new(config, look, uuid::Uuid::now_v7().as_u128());
         let files = Arc::new(Files::new(start.paths, start.display, sight.stamp, log));

@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 use super::connect::{self, Look};
 use super::error::StoreError;
 use super::queue::Queue;
+use super::retention::Retention;
 use super::writer;
 use crate::domain::RunRecord;
 
@@ -26,9 +27,14 @@ impl EventLog {
     /// Opens the file, creating it and its directories for their owner alone, and starts the writer.
     /// A damaged file is set aside as `….damaged-N`; [`EventLog::notice`] says so.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::open_with(path, Retention::default())
+    }
+
+    /// [`EventLog::open`]; the writer begins with dropping what need not be kept.
+    pub fn open_with(path: &Path, retention: Retention) -> Result<Self, StoreError> {
         let opened = connect::open_writer(path, Look::Quick)?;
         let queue = Arc::new(Queue::new(path, opened.notice));
-        let thread = writer::start(opened.connection, &queue).map_err(|error| {
+        let thread = writer::start(opened.connection, retention, &queue).map_err(|error| {
             StoreError::internal(path, format!("its thread cannot be started: {error}"), "close other programs")
         })?;
         Ok(Self { shared: Arc::new(Shared { queue, thread: Mutex::new(Some(thread)) }) })

@@ -2,6 +2,7 @@
 
 mod opening;
 mod processes;
+mod retention;
 mod sums;
 mod trouble;
 mod upgrade;

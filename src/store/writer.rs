@@ -10,12 +10,13 @@ use super::connect::{self, Look};
 use super::error::{StoreError, is_damage};
 use super::ledger::Ledger;
 use super::queue::{Next, Queue};
+use super::retention::{self, Retention};
 use crate::domain::RunRecord;
 
 /// Starts the thread. It ends when the queue is closed and empty.
-pub(super) fn start(connection: Connection, queue: &Arc<Queue>) -> io::Result<JoinHandle<()>> {
+pub(super) fn start(connection: Connection, retention: Retention, queue: &Arc<Queue>) -> io::Result<JoinHandle<()>> {
     let writer = Writer { connection, ledger: Ledger::default(), end: AtEnd(Arc::clone(queue)) };
-    Builder::new().name("event-log".to_owned()).spawn(move || writer.run())
+    Builder::new().name("event-log".to_owned()).spawn(move || writer.run(retention))
 }
 
 /// Tells those who wait that the thread is over, however it came to that.
@@ -34,7 +35,9 @@ struct Writer {
 }
 
 impl Writer {
-    fn run(mut self) {
+    fn run(mut self, retention: Retention) {
+        // What cannot be dropped now is dropped by the next process.
+        retention::apply(&mut self.connection, retention).ok();
         let mut batch = Vec::new();
         while self.end.0.next(&mut batch) == Next::Commit {
             match self.write(&batch) {

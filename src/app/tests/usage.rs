@@ -67,9 +67,9 @@ fn the_log_is_asked_again_when_it_changed_while_somebody_looks() {
     let mut model = model();
     let wish = asked(&press(&mut model, "U")).remove(0);
     answer_with(&mut model, &wish, Ok(figures(&[])));
-    assert_eq!(asked(&update(&mut model, Msg::LogChanged)), [wish.clone()]);
+    assert_eq!(asked(&update(&mut model, Msg::LogChanged)), std::slice::from_ref(&wish));
     assert!(update(&mut model, Msg::LogChanged).is_empty());
-    assert_eq!(asked(&answer_with(&mut model, &wish, Ok(figures(&[])))), [wish.clone()]);
+    assert_eq!(asked(&answer_with(&mut model, &wish, Ok(figures(&[])))), std::slice::from_ref(&wish));
     answer_with(&mut model, &wish, Ok(figures(&[])));
     press(&mut model, "esc");
     assert_eq!(model.view.screen, Screen::Panes);
