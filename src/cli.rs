@@ -163,8 +163,8 @@ impl Command {
             Self::Events(args) => args.form.json,
             Self::Add(args) => args.output.json,
             Self::Edit(args) => args.output.json,
-            Self::Test(args) if args.jsonl => return Report::JsonLines,
-            Self::Test(args) => args.json,
+            Self::Test(args) if args.form.jsonl => return Report::JsonLines,
+            Self::Test(args) => args.form.json,
             Self::Remove(_)
             | Self::Sandbox(_)
             | Self::Demo

@@ -3,6 +3,7 @@
 //! Owns the words of the field and every rule that can be decided from values alone. It must not
 //! know a framework, a file, a clock, the network or the screen; everything above depends on it.
 
+pub mod budget;
 pub mod calendar;
 pub mod connector;
 pub mod draft;
@@ -23,6 +24,7 @@ pub mod transcript;
 pub mod units;
 pub mod usage;
 
+pub use budget::{Budget, Spending};
 pub use connector::{Auth, Connector, ConnectorId, Header, Options, Origin, Provider};
 pub use draft::{Checked, Draft, Field, Finding};
 pub use endpoint::{Endpoint, EndpointKind, UrlForm, UrlProblem};

@@ -3,6 +3,8 @@
 use crate::config::keymap::{Action, Context};
 use crate::domain::{Connector, ConnectorId};
 
+use super::model::Subject;
+
 /// What lies over the screen.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Overlay {
@@ -77,6 +79,8 @@ pub enum Question {
     Clash(Option<Box<Connector>>),
     /// Reset a body the person typed?
     ResetBody,
+    /// Run these though a budget is spent? The text says which.
+    OverBudget(Vec<Subject>, String),
 }
 
 /// What follows once changes are dropped.

@@ -13,6 +13,7 @@ use crate::domain::{
     RunEnd, RunEvent, RunId, Timing, Traffic, Usage,
 };
 
+mod budgets;
 mod edit;
 mod files;
 mod laws;

@@ -167,6 +167,17 @@ pub(crate) struct TestArgs {
     /// Ask for the reply in one piece.
     #[arg(long)]
     pub(crate) no_stream: bool,
+    /// Run though a budget is spent.
+    #[arg(long)]
+    pub(crate) over_budget: bool,
+    /// How the run is printed.
+    #[command(flatten)]
+    pub(crate) form: TestForm,
+}
+
+/// How `test` prints its run.
+#[derive(Debug, Args)]
+pub(crate) struct TestForm {
     /// One JSON object at the end instead of text.
     #[arg(long, conflicts_with = "jsonl")]
     pub(crate) json: bool,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -12,12 +13,13 @@ use super::args::TestArgs;
 use super::json::TestResult;
 use super::stream::{self, Format};
 use crate::config::{Config, Paths};
+use crate::domain::budget::Action;
 use crate::domain::{
-    Connector, Cost, Endpoint, ErrorKind, Failure, Outcome, RunEnd, RunEvent, RunId, RunRecord, Source, Transcript,
-    text,
+    Budget, Connector, Cost, Endpoint, ErrorKind, Failure, Outcome, RunEnd, RunEvent, RunId, RunRecord, Source,
+    Transcript, text,
 };
 use crate::provider::{self, Call, Mode};
-use crate::store::{EventLog, Retention};
+use crate::store::{EventLog, Reader, Retention};
 
 /// Cancelled by the person: 128 + SIGINT, as shells count.
 const CANCELLED: u8 = 130;
@@ -29,6 +31,9 @@ pub(super) fn run(context: &mut Context, args: &TestArgs) -> Result<u8, Failure>
     let config = context.config()?;
     let connector = context.find(&config, &args.id)?.connector.clone();
     let call = call(&config, connector, args)?;
+    if !args.over_budget {
+        within_budgets(&paths, &config, &call)?;
+    }
     let format = format(args);
     if format == Format::Text {
         context.io.say(&opening(&call));
@@ -45,8 +50,30 @@ pub(super) fn run(context: &mut Context, args: &TestArgs) -> Result<u8, Failure>
     finish(context, &call.connector, Told { transcript: shown?, end, cost }, format)
 }
 
+/// Refuses a run while a budget that counts it and blocks is spent.
+fn within_budgets(paths: &Paths, config: &Config, call: &Call) -> Result<(), Failure> {
+    let connector = &call.connector;
+    let body = provider::check_body(&call.body).ok();
+    let named = body.as_ref().and_then(|body| body.get("model")?.as_str());
+    let model = named.or(connector.default_model.as_deref());
+    let counted = config.settings.budgets.iter().filter(|budget| budget.counts(connector.id.as_str(), model));
+    let budgets: Vec<Budget> = counted.filter(|budget| budget.action == Action::Block).cloned().collect();
+    if budgets.is_empty() {
+        return Ok(());
+    }
+    let hint = "wait for the next day, week or month, raise it in [budgets], or say --over-budget";
+    let refused = |message: String| Failure::new(ErrorKind::Budget, message, hint);
+    let now = Timestamp::now().as_millisecond();
+    let spending = Reader::open(&paths.event_log()).and_then(|log| log.spending(&budgets, now, &TimeZone::system()));
+    let spending = spending.map_err(|error| refused(format!("budgets cannot be checked: {error}")))?;
+    match spending.iter().find(|spending| spending.blocks()) {
+        Some(spent) => Err(refused(spent.told())),
+        None => Ok(()),
+    }
+}
+
 fn format(args: &TestArgs) -> Format {
-    match (args.json, args.jsonl) {
+    match (args.form.json, args.form.jsonl) {
         (true, _) => Format::Json,
         (false, true) => Format::JsonLines,
         (false, false) => Format::Text,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::read::{self, Layer};
 use super::{Config, ConfigError, Entry, MAX_RUNNING, Paths, Settings, file, prices, stamp};
 use crate::domain::price::PriceList;
-use crate::domain::{Connector, NetworkPolicy, Origin, PriceBook};
+use crate::domain::{Budget, Connector, NetworkPolicy, Origin, PriceBook};
 
 /// Reads both files. A file that is not there is an empty one; one that cannot be read is an error.
 pub fn load(paths: &Paths) -> Result<Config, ConfigError> {
@@ -50,6 +50,7 @@ pub(super) fn merge(user: Layer, system: Layer, imported: Option<PriceList>) -> 
         network: NetworkPolicy::DEFAULT.with(&system.network).with(&user.network),
         keep_events: user.events.keep.or(system.events.keep),
         max_events_size: user.events.max_size.or(system.events.max_size),
+        budgets: budgets(user.budgets, system.budgets),
         prices: Arc::new(prices),
         keys: system.keys.into_iter().chain(user.keys).collect(),
         theme: system.theme.into_iter().chain(user.theme).collect(),
@@ -74,4 +75,11 @@ fn book(user: &Layer, system: &Layer, imported: Option<PriceList>) -> PriceBook 
             .collect(),
         imported,
     }
+}
+
+/// The person's budgets, then those of the system layer that have other names.
+fn budgets(user: Vec<Budget>, system: Vec<Budget>) -> Vec<Budget> {
+    let others: Vec<Budget> =
+        system.into_iter().filter(|budget| !user.iter().any(|own| own.name == budget.name)).collect();
+    user.into_iter().chain(others).collect()
 }

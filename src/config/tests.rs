@@ -202,7 +202,7 @@ fn the_example_is_read_and_documents_every_key() {
 fn the_example_tells_the_built_in_values() {
     let home = Home::new(EXAMPLE);
     let settings = load(&home.paths).unwrap().settings;
-    assert_eq!(Settings { prices: Arc::default(), ..settings }, Settings::default());
+    assert_eq!(Settings { prices: Arc::default(), budgets: Vec::new(), ..settings }, Settings::default());
 }
 
 #[test]

@@ -230,7 +230,8 @@ impl Bucket {
         Ok(starts)
     }
 
-    fn start(self, at_ms: i64, zone: &TimeZone) -> i64 {
+    /// The start of the bucket that a moment is in.
+    pub fn start(self, at_ms: i64, zone: &TimeZone) -> i64 {
         let day = day_of(at_ms, zone);
         match self {
             Self::Hour => start_of_hour(at_ms, zone),

@@ -43,13 +43,15 @@ pub enum ErrorKind {
     StreamCut,
     /// The response is larger than the cap.
     TooLarge,
+    /// A budget is spent.
+    Budget,
     /// Anything else.
     Internal,
 }
 
 impl ErrorKind {
     /// Every kind.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Config,
         Self::Secret,
         Self::Policy,
@@ -69,6 +71,7 @@ impl ErrorKind {
         Self::Malformed,
         Self::StreamCut,
         Self::TooLarge,
+        Self::Budget,
         Self::Internal,
     ];
 
@@ -94,6 +97,7 @@ impl ErrorKind {
             Self::Malformed => "malformed",
             Self::StreamCut => "stream-cut",
             Self::TooLarge => "too-large",
+            Self::Budget => "budget",
             Self::Internal => "internal",
         }
     }
@@ -116,6 +120,7 @@ impl ErrorKind {
             | Self::StreamCut
             | Self::TooLarge => 5,
             Self::Timeout => 6,
+            Self::Budget => 7,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Sums over runs, the same for the panel, the dashboard, the commands and the budgets.
 
+use super::budget::Spending;
 use super::money::Usd;
 
 /// Sums over runs.
@@ -120,4 +121,6 @@ pub struct UsageSummary {
     pub today: Totals,
     /// Total tokens of finished runs in each of the last minutes, oldest first; the last is the running minute.
     pub per_minute: Vec<u64>,
+    /// Each budget of the file, and what was used of it.
+    pub budgets: Vec<Spending>,
 }

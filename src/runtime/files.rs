@@ -17,7 +17,7 @@ use crate::app::model::Look;
 use crate::app::msg::ConfigMsg;
 use crate::app::question::Question;
 use crate::config::{self, Change, Config, Paths, Stamp};
-use crate::domain::{ConnectorId, ErrorKind, Failure, UsageSummary};
+use crate::domain::{Budget, ConnectorId, ErrorKind, Failure, UsageSummary};
 use crate::store::{EventLog, Reader};
 
 /// Usage as it was told last.
@@ -31,6 +31,8 @@ pub(super) struct Files {
     log: Result<EventLog, String>,
     panel: Mutex<Panel>,
     usage_wanted: AtomicBool,
+    /// Of the configuration as last read.
+    budgets: Mutex<Vec<Budget>>,
     /// For questions of the screens.
     questions: Mutex<Option<Reader>>,
 }
@@ -61,6 +63,7 @@ impl Files {
             log,
             panel: Mutex::default(),
             usage_wanted: AtomicBool::new(true),
+            budgets: Mutex::default(),
             questions: Mutex::default(),
         }
     }
@@ -83,7 +86,10 @@ impl Files {
             send(
                 answers,
                 match sight.read {
-                    Ok((config, look)) => Answer::Config(ConfigMsg::Loaded(Box::new(config)), look),
+                    Ok((config, look)) => {
+                        self.take_budgets(&config);
+                        Answer::Config(ConfigMsg::Loaded(Box::new(config)), look)
+                    }
                     Err(problem) => Answer::Msg(Msg::Config(ConfigMsg::Broken(problem))),
                 },
             );
@@ -105,6 +111,12 @@ impl Files {
             Err(error) => Answer::Msg(Msg::Config(ConfigMsg::NotSaved(error))),
         };
         send(answers, answer);
+    }
+
+    /// From now on these budgets are watched.
+    pub(super) fn take_budgets(&self, config: &Config) {
+        self.budgets.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&config.settings.budgets);
+        self.usage_wanted.store(true, Ordering::SeqCst);
     }
 
     fn saved(&self, config: Config, id: Option<ConnectorId>) -> Answer {
@@ -150,7 +162,8 @@ impl Files {
         if let Some(problem) = log.problem() {
             return Some(Err(problem));
         }
-        let read = panel.read(&self.paths, now, ask).transpose();
+        let budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let read = panel.read(&self.paths, now, (ask, &budgets)).transpose();
         match log.notice().filter(|_| panel.told.is_none()) {
             // Stays until there are other figures, or for a minute.
             Some(notice) => Some(Err(notice)),
@@ -189,7 +202,12 @@ enum Ask {
 }
 
 impl Panel {
-    fn read(&mut self, paths: &Paths, now: &ZonedDateTime, ask: Ask) -> Result<Option<UsageSummary>, String> {
+    fn read(
+        &mut self,
+        paths: &Paths,
+        now: &ZonedDateTime,
+        (ask, budgets): (Ask, &[Budget]),
+    ) -> Result<Option<UsageSummary>, String> {
         let text = |error: crate::store::StoreError| error.to_string();
         let reader = match self.reader.take() {
             Some(reader) => reader,
@@ -200,8 +218,10 @@ impl Panel {
             return Ok(None);
         }
         let midnight = now.start_of_day().map_err(|error| error.to_string())?;
-        let (now, since) = (now.timestamp().as_millisecond(), midnight.timestamp().as_millisecond());
-        reader.summary(now, since).map(Some).map_err(text)
+        let (now_ms, since) = (now.timestamp().as_millisecond(), midnight.timestamp().as_millisecond());
+        let summary = reader.summary(now_ms, since).map_err(text)?;
+        let budgets = reader.spending(budgets, now_ms, now.time_zone()).map_err(text)?;
+        Ok(Some(UsageSummary { budgets, ..summary }))
     }
 }
 

@@ -79,6 +79,7 @@ impl Parts {
         let config = ConfigState { path, config, problem };
         let model = Model::new(config, look, uuid::Uuid::now_v7().as_u128());
         let files = Arc::new(Files::new(start.paths, start.display, sight.stamp, log));
+        files.take_budgets(&model.config.config);
         Self { model, files, tools: start.tools }
     }
 

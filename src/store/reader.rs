@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use jiff::tz::TimeZone;
 use rusqlite::Connection;
 
 use super::connect;
@@ -11,8 +12,8 @@ use super::error::StoreError;
 use super::ledger::{ALL, MINUTE_MS};
 use super::sql::{Sql, SqlError, text};
 use crate::domain::{
-    Dashboard, DashboardQuestion, EventPage, EventQuestion, RunFilter, Span, Totals, UsageGroup, UsageQuestion,
-    UsageSummary,
+    Budget, Dashboard, DashboardQuestion, EventPage, EventQuestion, RunFilter, Span, Spending, Totals, UsageGroup,
+    UsageQuestion, UsageSummary,
 };
 
 mod dashboard;
@@ -57,9 +58,9 @@ impl Reader {
         let span = Span { from_ms: since_ms, until_ms: next_minute.saturating_mul(MINUTE_MS) };
         let found = self.with(|sql| {
             let today = groups::total(sql, span, &RunFilter::default())?;
-            Ok(UsageSummary { today, per_minute: per_minute(sql, ALL, now_ms)? })
+            Ok(UsageSummary { today, per_minute: per_minute(sql, ALL, now_ms)?, budgets: Vec::new() })
         })?;
-        let empty = || UsageSummary { today: Totals::default(), per_minute: vec![0; 60] };
+        let empty = || UsageSummary { per_minute: vec![0; 60], ..UsageSummary::default() };
         Ok(found.unwrap_or_else(empty))
     }
 
@@ -67,6 +68,16 @@ impl Reader {
     pub fn usage(&self, question: &UsageQuestion) -> Result<Vec<UsageGroup>, StoreError> {
         let found = self.with(|sql| groups::usage(sql, question))?;
         Ok(found.unwrap_or_else(|| groups::nothing(question)))
+    }
+
+    /// What was used of each budget since its day, week or month began in this time zone.
+    pub fn spending(&self, budgets: &[Budget], now_ms: i64, zone: &TimeZone) -> Result<Vec<Spending>, StoreError> {
+        let spent = |budget: &Budget| -> Result<Spending, StoreError> {
+            let span = Span { from_ms: budget.per.start(now_ms, zone), until_ms: i64::MAX };
+            let used = self.with(|sql| groups::total(sql, span, &budget.filter()))?.unwrap_or_default();
+            Ok(Spending { budget: budget.clone(), used })
+        };
+        budgets.iter().map(spent).collect()
     }
 
     /// The sum of all runs of a span.

@@ -5,7 +5,8 @@ use ratatui::widgets::Block;
 use crate::app::runs::RunView;
 use crate::app::{Model, tokens_today};
 use crate::config::theme::Role;
-use crate::domain::Totals;
+use crate::domain::budget::Level;
+use crate::domain::{Spending, Totals};
 
 use super::canvas::Canvas;
 use super::number::{count, things};
@@ -69,7 +70,7 @@ fn figures(model: &Model, lead: &str, form: Form, canvas: &Canvas<'_>) -> Row {
     let row = Row::new(WIDEST).add(canvas.style(Role::Dim), lead);
     let row = input_tokens(&today, form, row, canvas).space(form.gap());
     let row = output_tokens(&today, (deltas(model), form), row, canvas).space(form.gap());
-    runs(&today, form, row, canvas)
+    runs((&today, &model.ledger.panel.logged.budgets), form, row, canvas)
 }
 
 /// No figures are wider than this.
@@ -121,7 +122,44 @@ fn part((n, what): (u64, &str), form: Form, row: Row, canvas: &Canvas<'_>) -> Ro
     }
 }
 
-fn runs(today: &Totals, form: Form, row: Row, canvas: &Canvas<'_>) -> Row {
+/// What was spent, where anything is known of it.
+fn cost(today: &Totals, form: Form, row: Row, canvas: &Canvas<'_>) -> Row {
+    let mark = about(estimate(today.runs.estimated));
+    let told = match (today.cost.usd(), form) {
+        (Some(usd), Form::Close | Form::Short) if today.cost.unpriced > 0 => format!("{mark}{usd}+"),
+        (Some(_), _) => format!("{mark}{}", today.cost.told()),
+        (None, Form::Full) if today.cost.unpriced > 0 => "cost unknown".to_owned(),
+        (None, _) => return row,
+    };
+    row.space(2).add(canvas.style(Role::Strong), &told)
+}
+
+/// Columns of a budget's bar.
+const BAR: u64 = 8;
+
+/// The fullest budget: a bar, how full, and a word where it needs a look.
+fn budget(budgets: &[Spending], form: Form, row: Row, canvas: &Canvas<'_>) -> Row {
+    let Some(fullest) = budgets.iter().max_by_key(|spending| spending.percent()) else { return row };
+    let (role, word) = match fullest.level() {
+        Level::Fine => (Role::Good, ""),
+        Level::Near => (Role::Warning, " !"),
+        Level::Spent => (Role::Bad, " spent"),
+    };
+    let percent = fullest.percent();
+    let full = usize::try_from((percent * BAR).div_ceil(100).min(BAR)).unwrap_or(0);
+    let bar = format!("{}{}", "█".repeat(full), "·".repeat(usize::try_from(BAR).unwrap_or(0) - full));
+    let name = &fullest.budget.name;
+    let row = row.space(2);
+    match form {
+        Form::Full => {
+            let row = row.add(canvas.style(Role::Dim), &format!("{name} ")).add(canvas.style(role), &bar);
+            row.add(canvas.style(role), &format!(" {percent} %{word}"))
+        }
+        Form::Close | Form::Short => row.add(canvas.style(role), &format!("{name} {percent} %{word}")),
+    }
+}
+
+fn runs((today, model_budgets): (&Totals, &[Spending]), form: Form, row: Row, canvas: &Canvas<'_>) -> Row {
     let all = usize::try_from(today.runs.all).unwrap_or(usize::MAX);
     let row = row.add(canvas.style(Role::Text), &things(all, "run"));
     let failed = match form {
@@ -129,6 +167,7 @@ fn runs(today: &Totals, form: Form, row: Row, canvas: &Canvas<'_>) -> Row {
         Form::Close => format!("✗ {}", today.runs.failed),
     };
     let row = if today.runs.failed == 0 { row } else { row.space(2).add(canvas.style(Role::Bad), &failed) };
+    let row = budget(model_budgets, form, cost(today, form, row, canvas), canvas);
     match form {
         Form::Full if today.runs.estimated > 0 => {
             row.space(2).add(canvas.style(Role::Dim), &format!("~ {} estimated", today.runs.estimated))

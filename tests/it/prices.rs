@@ -1,4 +1,4 @@
-//! Prices: what a run costs, which row says so, and lists that others keep.
+//! Prices and budgets: what a run costs, which row says so, lists that others keep, and what is refused.
 
 use serde_json::Value;
 
@@ -90,6 +90,52 @@ fn prices_of_the_file_are_read_strictly() {
         ("[prices.a]\ninput = 1\noutputs = 1\n", "did you mean"),
         ("[prices.a]\ninput = 1\noutput = 2\nabove = [{ input = 1, output = 2 }]\n", "prompt is needed"),
         ("[prices.a]\ninput = \"free\"\noutput = 2\n", "a number"),
+    ] {
+        let ran = Home::with(text).run(&["config", "check"]);
+        assert_eq!(
+            (ran.code, (ran.out.clone() + &ran.err).contains(says)),
+            (Some(2), true),
+            "{text}: {}{}",
+            ran.out,
+            ran.err
+        );
+    }
+}
+
+#[test]
+fn a_spent_budget_refuses_a_run_with_exit_code_7() {
+    let home = Home::new().set("SANDBOX_KEY", "sandbox-key");
+    let sandbox = Sandbox::start(&home, &[]);
+    let budget = |action: &str| {
+        format!("[budgets.lab]\nconnector = \"lab\"\nper = \"day\"\ntokens = 1\naction = \"{action}\"\n\n")
+    };
+    home.write(
+        &(budget("block") + &sandbox.connector("lab", "sandbox-model") + &sandbox.connector("other", "sandbox-model")),
+    );
+    home.run(&["test", "lab"]).ok();
+    let refused = home.run(&["test", "lab", "--json"]);
+    assert_eq!(refused.code, Some(7), "{}", refused.err);
+    let error = &refused.json()["error"];
+    assert_eq!(error["kind"], "budget");
+    assert!(error["message"].as_str().is_some_and(|told| told.contains("of 1 tokens this day")), "{error}");
+    home.run(&["test", "other"]).ok();
+    home.run(&["test", "lab", "--over-budget"]).ok();
+    home.write(&(budget("warn") + &sandbox.connector("lab", "sandbox-model")));
+    home.run(&["test", "lab"]).ok();
+    assert_eq!(home.run(&["usage", "--json"]).ok().json()["total"]["runs"], 4, "a refused run is no run");
+}
+
+#[test]
+fn budgets_of_the_file_are_read_strictly() {
+    for (text, says) in [
+        ("[budgets.a]\ntokens = 1\n", "per is needed"),
+        ("[budgets.a]\nper = \"year\"\ntokens = 1\n", "use day, week or month"),
+        ("[budgets.a]\nper = \"day\"\n", "tokens or usd is needed"),
+        ("[budgets.a]\nper = \"day\"\ntokens = 1\nusd = 1\n", "one of them"),
+        ("[budgets.a]\nper = \"day\"\nusd = -1\n", "above 0"),
+        ("[budgets.a]\nper = \"day\"\nusd = 1\naction = \"stop\"\n", "use warn or block"),
+        ("[budgets.a]\nper = \"day\"\nusd = 1\nconnector = \"a\"\nmodel = \"b\"\n", "exclude each other"),
+        ("[budgets.a]\nper = \"day\"\nusd = 1\nactoin = \"warn\"\n", "did you mean"),
     ] {
         let ran = Home::with(text).run(&["config", "check"]);
         assert_eq!(

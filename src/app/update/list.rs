@@ -93,7 +93,8 @@ fn ask_delete(model: &mut Model) {
 }
 
 fn run(model: &mut Model) -> Vec<Effect> {
-    targets(model).into_iter().flat_map(|id| runs::start(model, &Subject::Saved(id))).collect()
+    let subjects = targets(model).into_iter().map(Subject::Saved).collect();
+    runs::ask_start(model, subjects)
 }
 
 fn cancel(model: &mut Model) -> Vec<Effect> {

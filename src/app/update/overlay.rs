@@ -10,7 +10,7 @@ use crate::domain::Failure;
 use crate::domain::text::clean_line;
 
 use super::notice::say;
-use super::{drafts, edit, focus, leave, only, palette, save, scroll, test, usage};
+use super::{drafts, edit, focus, leave, only, palette, runs, save, scroll, test, usage};
 
 /// What ends typing, or answers.
 pub(super) fn prompt(model: &mut Model, context: Context, answer: Prompt) -> Vec<Effect> {
@@ -56,6 +56,7 @@ fn accepted(model: &mut Model, question: Question) -> Vec<Effect> {
         // The draft stays until the program really ends.
         Question::Discard(After::Quit) => leave::quit_over_runs(model),
         Question::Discard(after) => only(|| drafts::go(model, after)),
+        Question::OverBudget(subjects, _) => runs::start_all(model, &subjects),
         Question::Quit => vec![Effect::Quit],
         Question::Clash(on_disk) => save::keep_mine(model, on_disk),
         Question::ResetBody => only(|| {
@@ -70,7 +71,7 @@ fn accepted(model: &mut Model, question: Question) -> Vec<Effect> {
 fn dismissed(model: &mut Model, question: &Question) {
     match question {
         Question::Discard(_) => focus(model, Focus::Workspace, Tab::Edit),
-        Question::Delete(_) | Question::Quit | Question::Clash(_) | Question::ResetBody => {}
+        Question::Delete(_) | Question::Quit | Question::Clash(_) | Question::ResetBody | Question::OverBudget(..) => {}
     }
 }
 
@@ -78,7 +79,11 @@ fn dismissed(model: &mut Model, question: &Question) {
 fn other(model: &mut Model, question: Question) {
     match question {
         Question::Clash(on_disk) => save::take_theirs(model, on_disk),
-        Question::Delete(_) | Question::Discard(_) | Question::Quit | Question::ResetBody => {
+        Question::Delete(_)
+        | Question::Discard(_)
+        | Question::Quit
+        | Question::ResetBody
+        | Question::OverBudget(..) => {
             model.overlay = Some(Overlay::Question(question));
         }
     }

@@ -1,20 +1,62 @@
 //! Runs: starting and cancelling them, and taking in what they tell.
 
 use std::sync::Arc;
-
 use std::time::Duration;
 
 use crate::app::effect::{Effect, Start};
 use crate::app::model::{Model, Subject, Tab, Tone};
+use crate::app::overlay::{Overlay, Question};
 use crate::app::runs::{Live, RunView};
 use crate::app::test::{BodyOrigin, BodyProblem, TestPane};
-use crate::domain::{Connector, Delta, Outcome, RunEnd, RunEvent, RunId};
+use crate::app::usage::alive;
+use crate::domain::budget::Scope;
+use crate::domain::{Connector, Delta, Outcome, RunEnd, RunEvent, RunId, Spending, Totals};
+use crate::provider::check_body;
 
 use super::notice::say;
 use super::{save, scroll, test};
 
+/// Starts a run of each subject, after a question where one of them has a budget that is spent.
+pub(super) fn ask_start(model: &mut Model, subjects: Vec<Subject>) -> Vec<Effect> {
+    match subjects.iter().find_map(|subject| spent(model, subject)) {
+        Some(told) => {
+            model.overlay = Some(Overlay::Question(Question::OverBudget(subjects, told)));
+            Vec::new()
+        }
+        None => start_all(model, &subjects),
+    }
+}
+
+/// Starts a run of each subject, whatever their budgets.
+pub(super) fn start_all(model: &mut Model, subjects: &[Subject]) -> Vec<Effect> {
+    subjects.iter().flat_map(|subject| start(model, subject)).collect()
+}
+
+/// The budget that a run of this subject would overrun; tokens of runs that are alive count.
+fn spent(model: &Model, subject: &Subject) -> Option<String> {
+    let connector = match subject {
+        Subject::Saved(id) => Some(&model.config.entry(id)?.connector),
+        Subject::Draft => None,
+    };
+    let id = connector.map_or_else(String::new, |connector| connector.id.to_string());
+    let body = model.tests.get(subject).and_then(|pane| check_body(&pane.text()).ok());
+    let named = body.as_ref().and_then(|body| body.get("model")?.as_str());
+    let model_name = named.or_else(|| connector?.default_model.as_deref());
+    let counted = |spending: &&Spending| spending.budget.counts(&id, model_name);
+    let with_live = |spending: &Spending| {
+        let of = match &spending.budget.scope {
+            Scope::Connector(id) => Some(id.as_str()),
+            Scope::All | Scope::Model(_) => None,
+        };
+        let alive = Totals { tokens: alive(model, of), ..Totals::default() };
+        Spending { used: spending.used.and(&alive), ..spending.clone() }
+    };
+    let budgets = &model.ledger.panel.logged.budgets;
+    budgets.iter().filter(counted).map(with_live).find(Spending::blocks).map(|spending| spending.told())
+}
+
 /// Starts a run of a subject's body; a run of it that is alive is cancelled first.
-pub(super) fn start(model: &mut Model, subject: &Subject) -> Vec<Effect> {
+fn start(model: &mut Model, subject: &Subject) -> Vec<Effect> {
     test::ensure(model, subject);
     let Some(start) = prepared(model, subject) else { return Vec::new() };
     let mut effects = replaced(model, subject);

@@ -19,7 +19,7 @@ pub(super) fn act(model: &mut Model, action: Test) -> Vec<Effect> {
     };
     match action {
         Test::EditBody => only(|| edit_body(model, &subject)),
-        Test::Run => runs::start(model, &subject),
+        Test::Run => runs::ask_start(model, vec![subject]),
         Test::Cancel => cancel(model, &subject),
         Test::OpenEditor => vec![Effect::Edit(subject.clone(), text(model, &subject))],
         Test::Copy => copy(model, &subject),

@@ -31,6 +31,7 @@ pub(super) fn hint(kind: ErrorKind, case: &Case<'_>, about: &About<'_>) -> Strin
         | ErrorKind::Timeout
         | ErrorKind::StreamCut
         | ErrorKind::TooLarge
+        | ErrorKind::Budget
         | ErrorKind::Internal => String::new(),
     }
 }

@@ -50,6 +50,7 @@ fn kind_may_pass(kind: ErrorKind) -> bool {
         | ErrorKind::Malformed
         | ErrorKind::StreamCut
         | ErrorKind::TooLarge
+        | ErrorKind::Budget
         | ErrorKind::Internal => false,
     }
 }

@@ -80,6 +80,7 @@ fn ask(model: &Model, question: &Question) -> Asked {
         Question::ResetBody => {
             plain("Body", "Put back the first body? What was typed is lost.".to_owned(), "put back", "keep")
         }
+        Question::OverBudget(_, told) => plain("Budget", format!("{told}. Run anyway?"), "run", "leave it"),
         Question::Clash(theirs) => clash(model, theirs.as_deref()),
     }
 }

@@ -11,8 +11,12 @@ use crate::app::question::DashboardFound;
 use crate::app::test::{Follow, ResponseTab};
 use crate::app::usage::Chart;
 use crate::app::{Model, Msg, update};
-use crate::config::keymap::{Action, Context, Test};
-use crate::domain::{AttemptReport, Dashboard, ErrorKind, Failure, Field, Provider, RunEvent, SecretText};
+use crate::config::keymap::{self, Context, Test};
+use crate::domain::budget::{Action, Limit, Scope};
+use crate::domain::calendar::Bucket;
+use crate::domain::{
+    AttemptReport, Budget, CostSum, Dashboard, ErrorKind, Failure, Field, Provider, RunEvent, SecretText, Spending, Usd,
+};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (60, 15)];
 
@@ -250,7 +254,7 @@ fn palette() {
         name: name.to_owned(),
         label: label.to_owned(),
         key: key.to_owned(),
-        command: Command::Act(Action::Test(Test::Run)),
+        command: Command::Act(keymap::Action::Test(Test::Run)),
     };
     let matches = vec![
         item("test.run", "run", "r"),
@@ -355,4 +359,26 @@ fn usage_with_wide_names_and_huge_figures() {
     }
     found.figures.total.tokens.prompt = u64::MAX;
     check("usage_wide", &usage(found, None));
+}
+
+#[test]
+fn a_budget_that_is_nearly_spent() {
+    let mut model = model();
+    let today = &mut model.ledger.panel.logged;
+    today.today.cost = CostSum { known: Usd::from_nanos(1_840_000_000), priced: 200, unpriced: 2 };
+    let budget = Budget {
+        name: "team".to_owned(),
+        scope: Scope::All,
+        per: Bucket::Day,
+        limit: Limit::Tokens(200_000),
+        action: Action::Block,
+    };
+    today.budgets = vec![Spending { budget, used: today.today }];
+    check("budget", &model);
+    if let Some(spending) = model.ledger.panel.logged.budgets.first_mut() {
+        spending.budget.limit = Limit::Tokens(100_000);
+    }
+    let told = model.ledger.panel.logged.budgets[0].told();
+    model.overlay = Some(Overlay::Question(Question::OverBudget(Vec::new(), told)));
+    check("budget_spent", &model);
 }
