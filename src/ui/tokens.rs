@@ -151,11 +151,11 @@ fn budget(budgets: &[Spending], form: Form, row: Row, canvas: &Canvas<'_>) -> Ro
     let name = &fullest.budget.name;
     let row = row.space(2);
     match form {
-        Form::Full => {
+        Form::Full | Form::Close => {
             let row = row.add(canvas.style(Role::Dim), &format!("{name} ")).add(canvas.style(role), &bar);
             row.add(canvas.style(role), &format!(" {percent} %{word}"))
         }
-        Form::Close | Form::Short => row.add(canvas.style(role), &format!("{name} {percent} %{word}")),
+        Form::Short => row.add(canvas.style(role), &format!("{name} {percent} %{word}")),
     }
 }
 

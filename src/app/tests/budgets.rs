@@ -46,3 +46,18 @@ fn other_budgets_do_not_hold_a_run_up() {
     with(&mut model, Scope::Model("tiny".to_owned()), Action::Block, 1000);
     assert_eq!(starts(&press(&mut model, "r")), 0);
 }
+
+#[test]
+fn a_budget_that_comes_near_its_end_is_told_once() {
+    let mut model = model();
+    let told = |model: &mut Model, used| {
+        model.notice = None;
+        with(model, Scope::All, Action::Warn, used);
+        model.notice.as_ref().map(|notice| notice.text.clone())
+    };
+    assert_eq!(told(&mut model, 79), None);
+    assert!(told(&mut model, 80).is_some_and(|text| text.contains("80 of 100 tokens")));
+    assert_eq!(told(&mut model, 90), None);
+    assert!(told(&mut model, 101).is_some_and(|text| text.contains("101 of 100")));
+    assert_eq!(told(&mut model, 150), None);
+}

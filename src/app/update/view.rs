@@ -1,11 +1,13 @@
 //! What must hold after every message, and the order of the panes.
 
 use crate::app::edit::EditPane;
-use crate::app::model::{Focus, Model, Screen, Tab, Zoom};
+use crate::app::model::{Focus, Model, Screen, Tab, Tone, Zoom};
 use crate::app::test::Typing;
 use crate::config::Config;
-use crate::domain::UsageSummary;
+use crate::domain::budget::Level;
+use crate::domain::{Spending, UsageSummary};
 
+use super::notice::say;
 use super::{drafts, edit, focus, list, scroll, test};
 
 /// Brings what is derived up to date: the selection, the panes that open by themselves, the widths.
@@ -76,11 +78,25 @@ fn leave_typing(model: &mut Model) {
 pub(super) fn usage(model: &mut Model, figures: Result<UsageSummary, String>) {
     match figures {
         Ok(figures) => {
+            warn_of_budgets(model, &figures.budgets);
             model.ledger.panel.logged = figures;
             model.ledger.panel.problem = None;
         }
         Err(problem) => model.ledger.panel.problem = Some(crate::domain::text::clean_line(&problem).into_owned()),
     }
+}
+
+/// A budget that came near its end, or to it, is told once.
+fn warn_of_budgets(model: &mut Model, budgets: &[Spending]) {
+    let before = |name: &str| {
+        let known = model.ledger.panel.logged.budgets.iter().find(|spending| spending.budget.name == name);
+        known.map_or(Level::Fine, Spending::level)
+    };
+    let risen = budgets.iter().find(|spending| spending.level() > before(&spending.budget.name));
+    let Some(risen) = risen else { return };
+    let tone = if risen.level() == Level::Spent { Tone::Bad } else { Tone::Info };
+    let told = risen.told();
+    say(model, tone, &told);
 }
 
 /// True when leaving the program or the pane would lose what was typed into the edit pane.
