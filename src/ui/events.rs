@@ -47,15 +47,13 @@ pub(super) fn draw(model: &Model, pane: &EventsPane, canvas: &mut Canvas<'_>) ->
 fn title(pane: &EventsPane, canvas: &Canvas<'_>) -> Row {
     let row = Row::new(canvas.width().saturating_sub(2)).space(1);
     let strong = canvas.style(Role::Strong);
-    let runs = &pane.window.runs;
-    match (pane.look.detail, pane.selected()) {
-        (Some(_), Some(run)) => row.add(strong, &format!("run {}", run.id)).space(1),
-        (Some(_) | None, _) => {
-            let more = pane.window.older == Beyond::More || pane.window.newer == Beyond::More;
-            let count = if more { format!("{}+", runs.len()) } else { runs.len().to_string() };
-            row.add(strong, "Events").space(1).add(canvas.style(Role::Dim), &count).space(1)
-        }
+    let reading = pane.selected().filter(|_| pane.look.detail.is_some());
+    if let Some(run) = reading {
+        return row.add(strong, &format!("run {}", run.id)).space(1);
     }
+    let more = pane.window.older == Beyond::More || pane.window.newer == Beyond::More;
+    let count = format!("{}{}", pane.window.runs.len(), if more { "+" } else { "" });
+    row.add(strong, "Events").space(1).add(canvas.style(Role::Dim), &count).space(1)
 }
 
 /// What was asked, and what is wrong.

@@ -32,8 +32,8 @@ pub(super) fn open_log(model: &mut Model) -> Vec<Effect> {
 pub(super) fn open(model: &mut Model, filter: RunFilter, range: Range, zone: String) -> Vec<Effect> {
     let mut pane = EventsPane::new(filter, range, zone);
     pane.from = match model.view.screen {
-        Screen::Events => Screen::Panes,
-        screen => screen,
+        Screen::Panes | Screen::Events => Screen::Panes,
+        Screen::Usage => Screen::Usage,
     };
     model.ledger.events = Some(pane);
     model.view.screen = Screen::Events;

@@ -52,12 +52,9 @@ impl Column {
         }
     }
 
+    /// Figures stand at the right of their column.
     fn is_figure(self) -> bool {
-        match self {
-            Self::Tokens | Self::Cached | Self::Cost | Self::FirstToken | Self::Total | Self::Speed => true,
-            Self::Start | Self::StartToTheSecond | Self::Connector | Self::Model | Self::Outcome => false,
-            Self::User | Self::Machine | Self::Source => false,
-        }
+        matches!(self, Self::Tokens | Self::Cached | Self::Cost | Self::FirstToken | Self::Total | Self::Speed)
     }
 }
 
@@ -95,7 +92,7 @@ fn columns(width: usize) -> Vec<Column> {
 pub(super) fn draw(pane: &EventsPane, canvas: &mut Canvas<'_>) {
     let columns = columns(canvas.width());
     let fixed: usize = columns.iter().map(|column| column.head().1).sum();
-    let model = canvas.width().saturating_sub(fixed + 2).clamp(MODEL_LEAST, 48);
+    let model = canvas.width().saturating_sub(fixed + 1).clamp(MODEL_LEAST, 48);
     let head = head(&columns, model, canvas);
     canvas.put(0, head);
     let room = canvas.height().saturating_sub(1);
@@ -113,21 +110,23 @@ pub(super) fn draw(pane: &EventsPane, canvas: &mut Canvas<'_>) {
 
 fn head(columns: &[Column], model: usize, canvas: &Canvas<'_>) -> Row {
     let dim = canvas.style(Role::Dim);
-    columns.iter().fold(canvas.row().space(1), |row, column| match (column.head(), column.is_figure()) {
-        ((name, width), true) => row.right_column(dim, name, width),
-        ((name, _), false) if *column == Column::Model => row.column(dim, name, model).space(1),
-        ((name, width), false) => row.column(dim, name, width.saturating_sub(1)).space(1),
+    columns.iter().fold(canvas.row().space(1), |row, column| {
+        let (name, width) = column.head();
+        let width = if *column == Column::Model { model } else { width };
+        if column.is_figure() {
+            return row.right_column(dim, name, width);
+        }
+        row.column(dim, name, width.saturating_sub(1)).space(1)
     })
 }
 
 fn cell(row: Row, column: Column, (run, zone): (&RunRecord, &TimeZone), width: usize, canvas: &Canvas<'_>) -> Row {
     let (text, role) = said(column, run, zone);
     let style = canvas.style(role);
-    match column {
-        _ if column.is_figure() => row.right_column(style, &text, width),
-        Column::Model => row.column(style, &text, width).space(1),
-        _ => row.column(style, &text, width.saturating_sub(1)).space(1),
+    if column.is_figure() {
+        return row.right_column(style, &text, width);
     }
+    row.column(style, &text, width.saturating_sub(1)).space(1)
 }
 
 /// What a run says in a column, and how it is meant.
