@@ -3,7 +3,7 @@
 use ratatui::widgets::Block;
 
 use crate::app::Model;
-use crate::app::events::{Beyond, EventsPane, Following, filter};
+use crate::app::events::{Beyond, EventsPane, Following, copy, filter};
 use crate::config::keymap::{Action, Context, Events};
 use crate::config::theme::Role;
 use crate::domain::calendar::Range;
@@ -23,6 +23,10 @@ pub(super) fn draw(model: &Model, pane: &EventsPane, canvas: &mut Canvas<'_>) ->
     let title = title(pane, canvas).into_line();
     let border = canvas.style(Role::Focus);
     let block = Block::bordered().border_set(canvas.styles.border()).border_style(border).title_top(title);
+    let block = match scrolled(pane, canvas) {
+        Some(place) => block.title_bottom(place.into_line()),
+        None => block,
+    };
     let inner = canvas.frame(block);
     let mut inside = canvas.part(inner);
     if let (Some(top), Some(run)) = (pane.look.detail, pane.selected()) {
@@ -56,9 +60,21 @@ fn title(pane: &EventsPane, canvas: &Canvas<'_>) -> Row {
     row.add(strong, "Events").space(1).add(canvas.style(Role::Dim), &count).space(1)
 }
 
+/// Which lines of a run show, where not all do.
+fn scrolled(pane: &EventsPane, canvas: &Canvas<'_>) -> Option<Row> {
+    let (run, top) = pane.selected().zip(pane.look.detail)?;
+    let (lines, height) = (copy::lines(run), canvas.height().saturating_sub(2));
+    let top = top.min(lines.saturating_sub(height));
+    let place = format!(" lines {} to {} of {lines} ", top + 1, (top + height).min(lines));
+    (lines > height).then(|| Row::new(canvas.width().saturating_sub(2)).add(canvas.style(Role::Dim), &place))
+}
+
 /// What was asked, and what is wrong.
 fn head(model: &Model, pane: &EventsPane, canvas: &Canvas<'_>) -> Vec<Row> {
     let mut rows = vec![if pane.search.typing.is_some() { typing(pane, canvas) } else { asked(model, pane, canvas) }];
+    if pane.search.typing.is_some() {
+        rows.extend(told(filter::HELP, Role::Dim, canvas));
+    }
     if let Some(problem) = &pane.search.problem {
         rows.extend(told(problem, Role::Bad, canvas));
     }
@@ -78,14 +94,13 @@ fn told(text: &str, role: Role, canvas: &Canvas<'_>) -> Vec<Row> {
     lines.iter().enumerate().map(row).collect()
 }
 
-/// The filter while it is typed; its end shows, and beside it what can be typed.
+/// The filter while it is typed; its end shows.
 fn typing(pane: &EventsPane, canvas: &Canvas<'_>) -> Row {
     let text = pane.search.typing.as_deref().unwrap_or_default();
     let row = canvas.text(Role::Accent, " / ");
     let shown = crate::domain::text::clean_line(text);
     let shown = tail(&shown, row.left().saturating_sub(1)).to_owned();
-    let row = row.add(canvas.style(Role::Text), &shown).add(canvas.style(Role::Cursor), " ").space(2);
-    row.add(canvas.style(Role::Dim), filter::HELP)
+    row.add(canvas.style(Role::Text), &shown).add(canvas.style(Role::Cursor), " ")
 }
 
 fn asked(model: &Model, pane: &EventsPane, canvas: &Canvas<'_>) -> Row {
@@ -97,10 +112,11 @@ fn asked(model: &Model, pane: &EventsPane, canvas: &Canvas<'_>) -> Row {
     } else {
         row.add(canvas.style(Role::Strong), &pane.search.text)
     };
-    if pane.meant.range != Range::All {
+    let is_told = pane.meant.range == Range::All || pane.meant.range != pane.meant.base;
+    if !is_told {
         row = row.add(dim, "   range ").add(canvas.style(Role::Strong), &pane.meant.range.to_string());
     }
-    let row = row.add_whole(dim, "   time zone ").add_whole(canvas.style(Role::Text), &pane.meant.zone);
+    let row = row.add_whole(dim, &format!("   time zone {}", pane.meant.zone));
     canvas.row().append(row).right(state)
 }
 

@@ -56,8 +56,8 @@ pub fn show(filter: &RunFilter) -> String {
     ];
     let shown = |(key, value): (&str, Option<String>)| value.map(|value| format!("{key}{}", quoted(&value)));
     let text = filter.text.iter().map(|text| {
-        let plain = !text.contains([':', '"']) && !text.starts_with('>');
-        if plain { text.clone() } else { quoted(text) }
+        let plain = !text.contains([':', '"', '>']);
+        if plain { text.clone() } else { in_quotes(text) }
     });
     words.into_iter().filter_map(shown).chain(text).collect::<Vec<_>>().join(" ")
 }
@@ -66,7 +66,11 @@ pub fn show(filter: &RunFilter) -> String {
 fn quoted(value: &str) -> String {
     let odd = |c: char| c.is_whitespace() || matches!(c, '"' | ':' | '\\');
     let plain = !value.is_empty() && !value.contains(odd);
-    if plain { value.to_owned() } else { format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\"")) }
+    if plain { value.to_owned() } else { in_quotes(value) }
+}
+
+fn in_quotes(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 /// A word, and where its first quote stood.

@@ -1,5 +1,7 @@
 //! Runs as a table: as many columns as fit, the most telling ones first.
 
+use std::time::Duration;
+
 use crate::app::events::{EventsPane, copy};
 use crate::config::theme::Role;
 use crate::domain::calendar::{TimeZone, moment};
@@ -37,18 +39,18 @@ impl Column {
         match self {
             Self::Start => ("start", 12),
             Self::StartToTheSecond => ("start", 20),
-            Self::Connector => ("connector", 13),
+            Self::Connector => ("connector", 12),
             Self::Model => ("model", 0),
             Self::Outcome => ("outcome", 13),
             Self::Tokens => ("tokens", 8),
             Self::Cached => ("cached", 8),
             Self::Cost => ("cost", 9),
-            Self::FirstToken => ("first", 8),
-            Self::Total => ("total", 8),
+            Self::FirstToken => ("first", 7),
+            Self::Total => ("total", 7),
             Self::Speed => ("tok/s", 7),
-            Self::User => ("  user", 12),
-            Self::Machine => ("  machine", 14),
-            Self::Source => ("  from", 10),
+            Self::User => ("user", 12),
+            Self::Machine => ("machine", 14),
+            Self::Source => ("from", 9),
         }
     }
 
@@ -75,15 +77,15 @@ fn columns(width: usize) -> Vec<Column> {
             Connector,
             Model,
             Outcome,
+            User,
+            Machine,
+            Source,
             Tokens,
             Cached,
             Cost,
             FirstToken,
             Total,
             Speed,
-            User,
-            Machine,
-            Source,
         ],
     }
 }
@@ -114,7 +116,7 @@ fn head(columns: &[Column], model: usize, canvas: &Canvas<'_>) -> Row {
         let (name, width) = column.head();
         let width = if *column == Column::Model { model } else { width };
         if column.is_figure() {
-            return row.right_column(dim, name, width);
+            return row.space(1).right_column(dim, name, width.saturating_sub(1));
         }
         row.column(dim, name, width.saturating_sub(1)).space(1)
     })
@@ -124,7 +126,7 @@ fn cell(row: Row, column: Column, (run, zone): (&RunRecord, &TimeZone), width: u
     let (text, role) = said(column, run, zone);
     let style = canvas.style(role);
     if column.is_figure() {
-        return row.right_column(style, &text, width);
+        return row.space(1).right_column(style, &text, width.saturating_sub(1));
     }
     row.column(style, &text, width.saturating_sub(1)).space(1)
 }
@@ -144,15 +146,15 @@ fn said(column: Column, run: &RunRecord, zone: &TimeZone) -> (String, Role) {
         Column::Tokens => (tokens(run.usage.total), Role::Text),
         Column::Cached => (tokens(run.usage.cached), Role::Dim),
         Column::Cost => (cost(run), Role::Text),
-        Column::FirstToken => (span_or_dash(timing.first_token), Role::Text),
-        Column::Total => (span_or_dash(timing.total), Role::Text),
+        Column::FirstToken => (short(timing.first_token), Role::Text),
+        Column::Total => (short(timing.total), Role::Text),
         Column::Speed => {
             let fast = timing.tokens_per_second(&run.usage, ReasoningSeen::No);
             (fast.map_or_else(|| UNKNOWN.to_owned(), |fast| format!("{mark}{}", speed(fast))), Role::Dim)
         }
-        Column::User => (format!("  {}", or_dash(&run.caller.user)), Role::Dim),
-        Column::Machine => (format!("  {}", or_dash(&run.caller.machine)), Role::Dim),
-        Column::Source => (format!("  {}", run.caller.source.word()), Role::Dim),
+        Column::User => (or_dash(&run.caller.user), Role::Dim),
+        Column::Machine => (or_dash(&run.caller.machine), Role::Dim),
+        Column::Source => (run.caller.source.word().to_owned(), Role::Dim),
     }
 }
 
@@ -170,6 +172,11 @@ fn cost(run: &RunRecord) -> String {
         None if run.is_unpriced() => "unknown".to_owned(),
         None => UNKNOWN.to_owned(),
     }
+}
+
+/// A time without spaces: a column is narrow.
+fn short(time: Option<Duration>) -> String {
+    span_or_dash(time).replace(' ', "")
 }
 
 fn or_dash(text: &str) -> String {
