@@ -76,7 +76,7 @@ pub struct Ledger {
     /// The usage screen, as it was left.
     pub usage: Option<UsagePane>,
     /// The events screen, as it was left.
-    pub events: Option<EventsPane>,
+    pub events: Option<Box<EventsPane>>,
 }
 
 /// What fills the screen.
@@ -225,7 +225,7 @@ impl Model {
                 let typing = self.ledger.usage.as_ref().is_some_and(|pane| pane.typing.is_some());
                 if typing { Context::Range } else { Context::Usage }
             }
-            Screen::Events => self.ledger.events.as_ref().map_or(Context::Events, EventsPane::context),
+            Screen::Events => self.ledger.events.as_ref().map_or(Context::Events, |pane| pane.context()),
         }
     }
 

@@ -12,7 +12,7 @@ fn record(number: u64) -> RunRecord {
         id: RunId::from_u128(u128::from(number)),
         started_at_ms: i64::try_from(number).unwrap() * 1000,
         target: RunTarget {
-            connector: if number % 2 == 0 { "b" } else { "gone" }.to_owned(),
+            connector: if number.is_multiple_of(2) { "b" } else { "gone" }.to_owned(),
             provider: Provider::Other,
             endpoint: None,
             host: "gw:8080".to_owned(),
@@ -56,7 +56,14 @@ fn wishes(effects: &[Effect]) -> Vec<EventsWish> {
             Question::Events(wish) => Some(wish.clone()),
             Question::Dashboard(_) => None,
         },
-        _ => None,
+        Effect::Start(_)
+        | Effect::Cancel(_)
+        | Effect::Save(_)
+        | Effect::Preview(_)
+        | Effect::Edit(..)
+        | Effect::Copy(_)
+        | Effect::Redraw
+        | Effect::Quit => None,
     };
     effects.iter().filter_map(wish).collect()
 }

@@ -35,7 +35,7 @@ pub(super) fn open(model: &mut Model, filter: RunFilter, range: Range, zone: Str
         Screen::Panes | Screen::Events => Screen::Panes,
         Screen::Usage => Screen::Usage,
     };
-    model.ledger.events = Some(pane);
+    model.ledger.events = Some(Box::new(pane));
     model.view.screen = Screen::Events;
     ask(model, Aim::First)
 }
@@ -209,7 +209,8 @@ fn copied(pane: &EventsPane) -> Vec<Effect> {
 }
 
 fn test(model: &mut Model) {
-    let Some(id) = model.ledger.events.as_ref().and_then(EventsPane::selected).map(|run| run.target.connector.clone())
+    let Some(id) =
+        model.ledger.events.as_ref().and_then(|pane| pane.selected()).map(|run| run.target.connector.clone())
     else {
         return;
     };
@@ -231,7 +232,7 @@ fn another(model: &mut Model, way: Move) -> Vec<Effect> {
 }
 
 pub(super) fn step(model: &mut Model, step: Move) -> Vec<Effect> {
-    let page = usize::from(model.view.facts.page.1).max(1);
+    let height = usize::from(model.view.facts.page.1).max(1);
     let Some(pane) = &mut model.ledger.events else { return Vec::new() };
     let last = pane.window.runs.len().saturating_sub(1);
     let (before, window) = (pane.look.cursor, &pane.window);
@@ -247,7 +248,7 @@ pub(super) fn step(model: &mut Model, step: Move) -> Vec<Effect> {
         }
         Move::First | Move::Last | Move::Up | Move::Down | Move::PageUp | Move::PageDown => {}
     }
-    pane.look.cursor = list::moved(before, last, page, step);
+    pane.look.cursor = list::moved(before, last, height, step);
     if pane.look.cursor > 0 {
         pane.look.follow = Following::Off;
     }

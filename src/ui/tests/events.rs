@@ -54,7 +54,7 @@ fn record(number: u64, outcome: Outcome, kind: Option<ErrorKind>) -> RunRecord {
             source,
             ..Usage::default()
         },
-        cost: (ok && number % 2 == 0)
+        cost: (ok && number.is_multiple_of(2))
             .then(|| Cost { amount: Usd::from_nanos(3_100_000), basis: CostBasis::Table("2026-08-05".to_owned()) }),
         timing: if ok { times() } else { Timing { total: Some(ms(84)), ..Timing::default() } },
         traffic: Traffic { chunks: 144, request_bytes: 812, response_bytes: 31_204 },
@@ -90,7 +90,7 @@ fn over(runs: Vec<RunRecord>) -> Model {
     pane.window.older = if runs.is_empty() { Beyond::Nothing } else { Beyond::More };
     pane.window.runs = runs;
     pane.window.zone = Some(TimeZone::UTC);
-    model.ledger.events = Some(pane);
+    model.ledger.events = Some(Box::new(pane));
     model.view.screen = Screen::Events;
     model
 }
