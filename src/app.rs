@@ -6,6 +6,7 @@
 
 pub mod edit;
 pub mod effect;
+pub mod events;
 pub mod flow;
 pub mod list;
 pub mod live;

@@ -13,6 +13,7 @@ use crate::config::theme::{Borders, Role};
 mod ascii;
 mod canvas;
 mod edit;
+mod events;
 mod hints;
 mod input;
 mod layout;
@@ -64,17 +65,30 @@ fn panels(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) -> Facts {
     top::draw(model, &mut canvas.part(layout.top));
     top::draw_problem(model, &mut canvas.part(layout.problem));
     let mut facts = panes(model, layout, canvas);
-    if let (Screen::Usage, Some(pane)) = (model.view.screen, &model.ledger.usage) {
-        let mut body = canvas.part(layout.list.union(layout.workspace));
-        body.wipe();
-        usage::draw(model, pane, &mut body);
-    }
+    facts.page = screen(model, layout, canvas);
     tokens::draw(model, &mut canvas.part(layout.tokens));
     hints::draw(model, &mut canvas.part(layout.hints));
     if let Some(over) = &model.overlay {
         facts.page = overlay::draw(model, over, &mut canvas.part(layout.over()));
     }
     facts
+}
+
+/// A screen that lies over the panes; tells its columns and rows.
+fn screen(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) -> (u16, u16) {
+    let mut body = canvas.part(layout.list.union(layout.workspace));
+    match (model.view.screen, &model.ledger.usage, &model.ledger.events) {
+        (Screen::Usage, Some(pane), _) => {
+            body.wipe();
+            usage::draw(model, pane, &mut body);
+            (0, 0)
+        }
+        (Screen::Events, _, Some(pane)) => {
+            body.wipe();
+            events::draw(model, pane, &mut body)
+        }
+        (Screen::Panes, _, _) | (Screen::Usage, None, _) | (Screen::Events, _, None) => (0, 0),
+    }
 }
 
 /// The list, the workspace, or both. The size of what does not show is told too: it is scrolled and wrapped all the same.

@@ -9,6 +9,7 @@ use crate::config::{Config, Entry};
 use crate::domain::{ConnectorId, RunId, UsageSummary};
 
 use super::edit::EditPane;
+use super::events::EventsPane;
 use super::list::ListPane;
 use super::overlay::Overlay;
 use super::runs::Runs;
@@ -74,6 +75,8 @@ pub struct Ledger {
     pub panel: TokenPanel,
     /// The usage screen, as it was left.
     pub usage: Option<UsagePane>,
+    /// The events screen, as it was left.
+    pub events: Option<Box<EventsPane>>,
 }
 
 /// What fills the screen.
@@ -84,6 +87,8 @@ pub enum Screen {
     Panes,
     /// The usage of a connector, or of all.
     Usage,
+    /// Runs of the event log.
+    Events,
 }
 
 /// The panel across the bottom.
@@ -214,10 +219,17 @@ impl Model {
 
     /// Where a key would act if nothing lay over the screen.
     pub fn context_below(&self) -> Context {
-        if self.view.screen == Screen::Usage {
-            let typing = self.ledger.usage.as_ref().is_some_and(|pane| pane.typing.is_some());
-            return if typing { Context::Range } else { Context::Usage };
+        match self.view.screen {
+            Screen::Panes => self.context_of_panes(),
+            Screen::Usage => {
+                let typing = self.ledger.usage.as_ref().is_some_and(|pane| pane.typing.is_some());
+                if typing { Context::Range } else { Context::Usage }
+            }
+            Screen::Events => self.ledger.events.as_ref().map_or(Context::Events, |pane| pane.context()),
         }
+    }
+
+    fn context_of_panes(&self) -> Context {
         match (self.view.focus, self.view.tab) {
             (Focus::List, _) => self.list.context(),
             (Focus::Workspace, Tab::Edit) => self.edit.as_ref().map_or(Context::Edit, EditPane::context),

@@ -1,7 +1,7 @@
 //! What the screen asks the event log, as a person names it: ranges and buckets, not moments. The runtime knows the
 //! time and the log, and answers.
 
-use crate::domain::calendar::{Bucket, Range};
+use crate::domain::calendar::{Bucket, Range, TimeZone};
 use crate::domain::{Dashboard, EventPage, PageFrom, RunFilter, Span};
 
 /// A question. Its answer carries it, so that one that came too late is known.
@@ -47,7 +47,16 @@ pub enum Findings {
     /// To [`Question::Dashboard`].
     Dashboard(Box<DashboardFound>),
     /// To [`Question::Events`].
-    Events(Box<EventPage>),
+    Events(Box<EventsFound>),
+}
+
+/// A page of runs, and the time zone they are told in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EventsFound {
+    /// The runs.
+    pub page: EventPage,
+    /// The time zone asked for, as the machine knows it.
+    pub zone: TimeZone,
 }
 
 /// A dashboard's figures, and what its range and bucket came to.

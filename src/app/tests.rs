@@ -15,6 +15,7 @@ use crate::domain::{
 
 mod budgets;
 mod edit;
+mod events;
 mod files;
 mod laws;
 mod list;

@@ -1,15 +1,18 @@
 //! What follows from each thing that happens: one place a pane, and this one to tell whose it is.
 
 use crate::config::keymap::{Action, Chord, Context, Global, Move};
+use crate::domain::Failure;
 
 use super::effect::Effect;
 use super::model::{Focus, Model, Screen, Tab};
 use super::msg::Msg;
+use super::question::{Findings, Question};
 use super::test::ResponseTab;
 
 mod config;
 mod drafts;
 mod edit;
+mod events;
 mod leave;
 mod list;
 mod notice;
@@ -43,13 +46,29 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Run(run, events) => only(|| runs::apply(model, run, events)),
         Msg::Config(msg) => only(|| config::apply(model, msg)),
         Msg::Usage(figures) => only(|| view::usage(model, figures)),
-        Msg::Answered(question, found) => usage::answered(model, &question, found),
-        Msg::LogChanged => usage::log_changed(model),
+        Msg::Answered(question, found) => answered(model, &question, found),
+        Msg::LogChanged => log_changed(model),
         Msg::Rate(bytes) => only(|| model.runs.bytes_per_second = bytes),
         Msg::Previewed(result) => only(|| overlay::previewed(model, result)),
         Msg::Edited(subject, result) => only(|| test::edited(model, &subject, result)),
         Msg::Copied(result) => only(|| notice::copied(model, result)),
         Msg::Terminate => vec![Effect::Quit],
+    }
+}
+
+fn answered(model: &mut Model, question: &Question, found: Result<Findings, Failure>) -> Vec<Effect> {
+    match question {
+        Question::Dashboard(_) => usage::answered(model, question, found),
+        Question::Events(wish) => events::answered(model, wish, found),
+    }
+}
+
+/// Someone wrote to the event log. What nobody looks at is not asked for.
+fn log_changed(model: &mut Model) -> Vec<Effect> {
+    match model.view.screen {
+        Screen::Panes => Vec::new(),
+        Screen::Usage => usage::log_changed(model),
+        Screen::Events => events::log_changed(model),
     }
 }
 
@@ -74,10 +93,11 @@ fn press(model: &mut Model, chord: Chord) -> Vec<Effect> {
 fn perform(model: &mut Model, context: Context, action: Action) -> Vec<Effect> {
     match action {
         Action::Global(action) => global(model, context, action),
-        Action::Move(step) => only(|| go(model, context, step)),
+        Action::Move(step) => go(model, context, step),
         Action::List(action) => list::act(model, action),
         Action::Edit(action) => edit::act(model, action),
         Action::Usage(action) => usage::act(model, action),
+        Action::Events(action) => events::act(model, action),
         Action::Test(action) => match context {
             Context::Page => overlay::copy_page(model),
             Context::Global
@@ -90,6 +110,9 @@ fn perform(model: &mut Model, context: Context, action: Action) -> Vec<Effect> {
             | Context::Palette
             | Context::Usage
             | Context::Range
+            | Context::Events
+            | Context::Search
+            | Context::Event
             | Context::Question => test::act(model, action),
         },
         Action::Prompt(answer) => overlay::prompt(model, context, answer),
@@ -104,13 +127,16 @@ fn unbound(model: &mut Model, context: Context, chord: Chord) -> Vec<Effect> {
         Context::Field => only(|| edit::key(model, chord)),
         Context::Body => only(|| test::key(model, chord)),
         Context::Range => only(|| usage::key(model, chord)),
+        Context::Search => only(|| events::key(model, chord)),
         Context::Global
         | Context::List
         | Context::Edit
         | Context::Test
         | Context::Page
         | Context::Question
-        | Context::Usage => Vec::new(),
+        | Context::Usage
+        | Context::Events
+        | Context::Event => Vec::new(),
     }
 }
 
@@ -121,6 +147,7 @@ fn global(model: &mut Model, context: Context, action: Global) -> Vec<Effect> {
         Global::Back => leave::back(model),
         Global::Usage => usage::open_selected(model),
         Global::UsageOfAll => usage::open(model, None),
+        Global::Events => events::open_log(model),
         Global::NextPane => only(|| view::next_pane(model)),
         Global::PreviousPane => only(|| view::previous_pane(model)),
         Global::CancelOrQuit => leave::cancel_or_quit(model),
@@ -128,16 +155,18 @@ fn global(model: &mut Model, context: Context, action: Global) -> Vec<Effect> {
     }
 }
 
-fn go(model: &mut Model, context: Context, step: Move) {
+fn go(model: &mut Model, context: Context, step: Move) -> Vec<Effect> {
     match context {
-        Context::List | Context::Filter | Context::Global => list::step(model, step),
-        Context::Edit => edit::step(model, step),
-        Context::Field => edit::step_typing(model, step),
-        Context::Test => scroll::response(model, step),
-        Context::Page => scroll::page(model, step),
-        Context::Palette => palette::step(model, step),
-        Context::Usage => usage::step(model, step),
-        Context::Body | Context::Question | Context::Range => {}
+        Context::List | Context::Filter | Context::Global => only(|| list::step(model, step)),
+        Context::Edit => only(|| edit::step(model, step)),
+        Context::Field => only(|| edit::step_typing(model, step)),
+        Context::Test => only(|| scroll::response(model, step)),
+        Context::Page => only(|| scroll::page(model, step)),
+        Context::Palette => only(|| palette::step(model, step)),
+        Context::Usage => only(|| usage::step(model, step)),
+        Context::Events => events::step(model, step),
+        Context::Event => only(|| events::scroll(model, step)),
+        Context::Body | Context::Question | Context::Range | Context::Search => Vec::new(),
     }
 }
 

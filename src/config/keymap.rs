@@ -36,11 +36,17 @@ pub enum Context {
     Usage,
     /// A range of time, while it is typed.
     Range,
+    /// The events screen.
+    Events,
+    /// The filter of the events, while it is typed.
+    Search,
+    /// One run of the event log.
+    Event,
 }
 
 impl Context {
     /// Every context, in the order of the help.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::Global,
         Self::List,
         Self::Filter,
@@ -50,6 +56,9 @@ impl Context {
         Self::Body,
         Self::Usage,
         Self::Range,
+        Self::Events,
+        Self::Search,
+        Self::Event,
         Self::Page,
         Self::Palette,
         Self::Question,
@@ -70,14 +79,25 @@ impl Context {
             Self::Question => "Questions",
             Self::Usage => "Usage",
             Self::Range => "Typing a range",
+            Self::Events => "Events",
+            Self::Search => "Typing a filter of events",
+            Self::Event => "One run",
         }
     }
 
     /// True where letters are text, so that only this context's own keys act.
     pub fn is_typing(self) -> bool {
         match self {
-            Self::Filter | Self::Field | Self::Body | Self::Palette | Self::Range => true,
-            Self::Global | Self::List | Self::Edit | Self::Test | Self::Page | Self::Question | Self::Usage => false,
+            Self::Filter | Self::Field | Self::Body | Self::Palette | Self::Range | Self::Search => true,
+            Self::Global
+            | Self::List
+            | Self::Edit
+            | Self::Test
+            | Self::Page
+            | Self::Question
+            | Self::Usage
+            | Self::Events
+            | Self::Event => false,
         }
     }
 }
@@ -97,6 +117,8 @@ pub enum Action {
     Test(Test),
     /// See [`Usage`].
     Usage(Usage),
+    /// See [`Events`].
+    Events(Events),
     /// See [`Prompt`].
     Prompt(Prompt),
 }
@@ -114,6 +136,8 @@ pub enum Global {
     Usage,
     /// The usage of all connectors.
     UsageOfAll,
+    /// Runs of the event log.
+    Events,
     /// Focus the next pane.
     NextPane,
     /// Focus the previous pane.
@@ -235,6 +259,29 @@ pub enum Usage {
     Table,
     /// The next order of the table.
     Sort,
+    /// The runs behind the table's row.
+    Events,
+}
+
+/// What works in the events screen, and in one run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Events {
+    /// Read the selected run.
+    Open,
+    /// Type a filter.
+    Filter,
+    /// Clear the filter; without one, go back.
+    Clear,
+    /// Keep the newest in view, or stop that.
+    Follow,
+    /// Copy the run as text.
+    Copy,
+    /// Open the test pane of its connector.
+    Test,
+    /// Read the next run: an older one.
+    Next,
+    /// Read the previous run: a newer one.
+    Previous,
 }
 
 /// What ends typing or answers a question.

@@ -5,9 +5,9 @@ use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 
-use crate::app::question::{DashboardFound, DashboardWish, EventsWish, Findings, Question};
+use crate::app::question::{DashboardFound, DashboardWish, EventsFound, EventsWish, Findings, Question};
 use crate::domain::calendar::{self, Bucket, CalendarProblem};
-use crate::domain::{DashboardQuestion, ErrorKind, EventPage, EventQuestion, Failure};
+use crate::domain::{DashboardQuestion, ErrorKind, EventQuestion, Failure};
 use crate::store::Reader;
 
 /// Asks the log. The reader is opened at the first question and kept.
@@ -21,7 +21,7 @@ pub(super) fn find(reader: &Mutex<Option<Reader>>, path: &Path, question: &Quest
     let now_ms = Timestamp::now().as_millisecond();
     match question {
         Question::Dashboard(wish) => dashboard(open, wish, now_ms).map(|found| Findings::Dashboard(Box::new(found))),
-        Question::Events(wish) => events(open, wish, now_ms).map(|page| Findings::Events(Box::new(page))),
+        Question::Events(wish) => events(open, wish, now_ms).map(|found| Findings::Events(Box::new(found))),
     }
 }
 
@@ -35,11 +35,11 @@ fn dashboard(reader: &Reader, wish: &DashboardWish, now_ms: i64) -> Result<Dashb
     Ok(DashboardFound { figures: reader.dashboard(&question)?, span, bucket, labels })
 }
 
-fn events(reader: &Reader, wish: &EventsWish, now_ms: i64) -> Result<EventPage, Failure> {
+fn events(reader: &Reader, wish: &EventsWish, now_ms: i64) -> Result<EventsFound, Failure> {
     let zone = calendar::zone(&wish.zone).map_err(wrong)?;
     let span = wish.range.span(now_ms, reader.earliest()?, &zone);
     let question = EventQuestion { span, filter: wish.filter.clone(), from: wish.from, limit: wish.limit };
-    Ok(reader.events(&question)?)
+    Ok(EventsFound { page: reader.events(&question)?, zone })
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the shape of map_err")]

@@ -68,9 +68,12 @@ fn belongs_here(model: &Model, binding: &Binding) -> bool {
         Action::Move(_) | Action::Global(_) | Action::Test(Test::PreviousTab) | Action::Prompt(Prompt::Other) => false,
         Action::Edit(Edit::Open | Edit::Save | Edit::RevealKey) if is_read_only(model) => false,
         Action::List(action) if model.list.selected.is_none() => action == List::New || action == List::Filter,
-        Action::List(_) | Action::Edit(_) | Action::Test(_) | Action::Usage(_) | Action::Prompt(_) => {
-            !binding.chords.is_empty()
-        }
+        Action::List(_)
+        | Action::Edit(_)
+        | Action::Test(_)
+        | Action::Usage(_)
+        | Action::Events(_)
+        | Action::Prompt(_) => !binding.chords.is_empty(),
     }
 }
 

@@ -4,12 +4,14 @@ use crate::app::effect::Effect;
 use crate::app::model::{Focus, Model, Screen, Tab, Zoom};
 use crate::app::overlay::{After, Overlay, Question};
 
-use super::{drafts, only, runs, view};
+use super::{drafts, events, only, runs, view};
 
 /// One step back; from the list, the program ends.
 pub(super) fn back(model: &mut Model) -> Vec<Effect> {
-    if model.view.screen == Screen::Usage {
-        return only(|| model.view.screen = Screen::Panes);
+    match model.view.screen {
+        Screen::Panes => {}
+        Screen::Usage => return only(|| model.view.screen = Screen::Panes),
+        Screen::Events => return events::back(model),
     }
     match (model.view.focus, model.view.tab) {
         (Focus::List, _) => quit(model),

@@ -10,7 +10,7 @@ use crate::domain::Failure;
 use crate::domain::text::clean_line;
 
 use super::notice::say;
-use super::{drafts, edit, focus, leave, only, palette, runs, save, scroll, test, usage};
+use super::{drafts, edit, events, focus, leave, only, palette, runs, save, scroll, test, usage};
 
 /// What ends typing, or answers.
 pub(super) fn prompt(model: &mut Model, context: Context, answer: Prompt) -> Vec<Effect> {
@@ -21,8 +21,15 @@ pub(super) fn prompt(model: &mut Model, context: Context, answer: Prompt) -> Vec
         Context::Page => only(|| model.overlay = None),
         Context::Palette => palette::prompt(model, answer),
         Context::Range => usage::prompt(model, answer),
+        Context::Search => events::prompt(model, answer),
         Context::Question => answered(model, answer),
-        Context::Global | Context::List | Context::Edit | Context::Test | Context::Usage => Vec::new(),
+        Context::Global
+        | Context::List
+        | Context::Edit
+        | Context::Test
+        | Context::Usage
+        | Context::Events
+        | Context::Event => Vec::new(),
     }
 }
 

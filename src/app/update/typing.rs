@@ -7,7 +7,7 @@ use crate::app::model::{Model, Tone};
 use crate::config::keymap::{Action, Chord, Context, Key, Test};
 
 use super::notice::{key_of, say};
-use super::{edit, palette, test, usage};
+use super::{edit, events, palette, test, usage};
 
 /// A text to be edited, the cursor at its start. No line of it is styled.
 pub(in crate::app) fn area(text: &str) -> Box<TextArea<'static>> {
@@ -66,7 +66,10 @@ pub(super) fn paste(model: &mut Model, text: &str) {
             say(model, Tone::Info, &format!("press {key} to edit the body, then paste"));
         }
         Context::Range => usage::paste(model, &one_line(text, " ")),
-        Context::List | Context::Usage => say(model, Tone::Info, "nothing to paste into here"),
+        Context::Search => events::paste(model, &one_line(text, " ")),
+        Context::List | Context::Usage | Context::Events | Context::Event => {
+            say(model, Tone::Info, "nothing to paste into here");
+        }
         Context::Global | Context::Page | Context::Question => {}
     }
 }

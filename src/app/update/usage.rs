@@ -5,11 +5,11 @@ use crate::app::model::{Model, Screen, Tone};
 use crate::app::question::{Findings, Question};
 use crate::app::usage::{Asking, Chart, Sort, TABLES, UsagePane};
 use crate::config::keymap::{Chord, Move, Prompt, Usage};
-use crate::domain::Failure;
 use crate::domain::calendar::{Bucket, Range, zone};
+use crate::domain::{Dimension, Failure, RunFilter};
 
 use super::notice::{no_connector, say};
-use super::{only, typing};
+use super::{events, only, typing};
 
 /// Rows that a page key goes.
 const PAGE: usize = 10;
@@ -45,12 +45,9 @@ fn ask(model: &mut Model) -> Vec<Effect> {
     vec![Effect::Ask(Box::new(Question::Dashboard(pane.wish.clone())))]
 }
 
-/// Someone wrote to the event log. What nobody looks at is not asked for.
+/// Someone wrote to the event log.
 pub(super) fn log_changed(model: &mut Model) -> Vec<Effect> {
-    match model.view.screen {
-        Screen::Usage => ask(model),
-        Screen::Panes => Vec::new(),
-    }
+    ask(model)
 }
 
 /// An answer came. One to an older question is dropped, and the newer one asked.
@@ -104,8 +101,25 @@ pub(super) fn act(model: &mut Model, action: Usage) -> Vec<Effect> {
             pane.look.table = after(&TABLES, pane.look.table);
             pane.look.cursor = 0;
         }),
+        Usage::Events => events_of_row(model),
         Usage::Sort => only(|| pane.look.sort = after(&Sort::ALL, pane.look.sort)),
     }
+}
+
+/// The runs behind the selected row, in the same range and time zone.
+fn events_of_row(model: &mut Model) -> Vec<Effect> {
+    let Some(pane) = &model.ledger.usage else { return Vec::new() };
+    let name = pane.rows().get(pane.look.cursor).map(|(name, _)| name.clone());
+    let mut filter = RunFilter { connector: pane.wish.connector.clone(), ..RunFilter::default() };
+    match pane.look.table {
+        Dimension::Connector => filter.connector = name.or(filter.connector),
+        Dimension::Model => filter.model = name,
+        Dimension::User => filter.user = name,
+        Dimension::Machine => filter.machine = name,
+        Dimension::Provider | Dimension::Source | Dimension::Outcome | Dimension::ErrorKind => {}
+    }
+    let (range, zone) = (pane.wish.range.clone(), pane.wish.zone.clone());
+    events::open(model, filter, range, zone)
 }
 
 fn range(model: &mut Model, range: Range) -> Vec<Effect> {

@@ -8,7 +8,7 @@ use crate::domain::budget::Level;
 use crate::domain::{Spending, UsageSummary};
 
 use super::notice::say;
-use super::{drafts, edit, focus, list, scroll, test};
+use super::{drafts, edit, events, focus, list, scroll, test};
 
 /// Brings what is derived up to date: the selection, the panes that open by themselves, the widths.
 pub(in crate::app) fn settle(model: &mut Model) {
@@ -24,6 +24,7 @@ pub(in crate::app) fn settle(model: &mut Model) {
         model.view.zoom = Zoom::Off;
     }
     scroll::settle(model);
+    events::settle(model);
 }
 
 /// The edit tab shows the selected connector, unless it holds a draft that would be lost.

@@ -1,11 +1,27 @@
 //! The default keys.
 
-use super::{Action, Binding, Chord, Context, Edit, Global, List, Move, Prompt, Test, Usage};
+use super::{Action, Binding, Chord, Context, Edit, Events, Global, List, Move, Prompt, Test, Usage};
 
 /// Every row, in the order of the help.
 pub(super) fn defaults() -> Vec<Binding> {
-    [global(), list(), filter(), edit(), field(), test(), body(), usage(), range(), page(), palette(), question()]
-        .concat()
+    [
+        global(),
+        list(),
+        filter(),
+        edit(),
+        field(),
+        test(),
+        body(),
+        usage(),
+        range(),
+        events(),
+        search(),
+        event(),
+        page(),
+        palette(),
+        question(),
+    ]
+    .concat()
 }
 
 /// Keys are written as in `[keys]`, separated by spaces.
@@ -21,6 +37,7 @@ fn global() -> Vec<Binding> {
         row("palette", ":", Global::Palette, "commands"),
         row("usage", "u", Global::Usage, "usage"),
         row("usage-of-all", "U", Global::UsageOfAll, "usage of all"),
+        row("events", "E", Global::Events, "events"),
         row("next-pane", "tab", Global::NextPane, "next pane"),
         row("previous-pane", "shift-tab", Global::PreviousPane, "previous pane"),
         row("back", "q", Global::Back, "back, quit"),
@@ -154,6 +171,7 @@ fn usage() -> Vec<Binding> {
         row("usage.next-chart", "]", Usage::NextChart, "next chart"),
         row("usage.table", "v", Usage::Table, "by"),
         row("usage.sort", "s", Usage::Sort, "sort"),
+        row("usage.events", "enter", Usage::Events, "its runs"),
         row("usage.bucket", "b", Usage::Bucket, "bucket"),
         row("usage.zone", "z", Usage::Zone, "UTC"),
         row("usage.previous-chart", "[", Usage::PreviousChart, "previous chart"),
@@ -173,6 +191,48 @@ fn range() -> Vec<Binding> {
         prompt("range.dismiss", "esc", Prompt::Dismiss, "drop"),
         cancel_or_quit(Context::Range, "range.cancel-or-quit"),
     ]
+}
+
+fn events() -> Vec<Binding> {
+    let row = |name, keys, action, label| row(Context::Events, name, keys, Action::Events(action), label);
+    let mut rows = vec![
+        row("events.open", "enter", Events::Open, "details"),
+        row("events.filter", "/", Events::Filter, "filter"),
+        row("events.follow", "f", Events::Follow, "follow"),
+        row("events.copy", "y", Events::Copy, "copy"),
+        row("events.test", "t", Events::Test, "test"),
+        row("events.clear", "esc", Events::Clear, "clear filter, back"),
+    ];
+    rows.extend(moves(
+        Context::Events,
+        ["events.down", "events.up", "events.page-down", "events.page-up", "events.newest", "events.oldest"],
+    ));
+    rows
+}
+
+fn search() -> Vec<Binding> {
+    let prompt = |name, keys, action, label| row(Context::Search, name, keys, Action::Prompt(action), label);
+    vec![
+        prompt("search.accept", "enter", Prompt::Accept, "search"),
+        prompt("search.dismiss", "esc", Prompt::Dismiss, "drop"),
+        cancel_or_quit(Context::Search, "search.cancel-or-quit"),
+    ]
+}
+
+fn event() -> Vec<Binding> {
+    let row = |name, keys, action, label| row(Context::Event, name, keys, Action::Events(action), label);
+    let mut rows = vec![
+        row("event.next", "n", Events::Next, "next"),
+        row("event.previous", "p", Events::Previous, "previous"),
+        row("event.copy", "y", Events::Copy, "copy"),
+        row("event.test", "t enter", Events::Test, "test its connector"),
+        row("event.close", "esc", Events::Clear, "back to the list"),
+    ];
+    rows.extend(moves(
+        Context::Event,
+        ["event.down", "event.up", "event.page-down", "event.page-up", "event.first", "event.last"],
+    ));
+    rows
 }
 
 fn page() -> Vec<Binding> {

@@ -163,3 +163,27 @@ fn nothing_is_left_behind_when_a_signal_ends_it_in_the_middle_of_a_run() {
         assert!(demo.home.temporaries().is_empty(), "left behind: {:?}", demo.home.temporaries());
     }
 }
+
+#[test]
+fn the_log_of_what_ran_is_read_filtered_and_left_with_keys_alone() {
+    let mut demo = Demo::start((80, 24));
+    streams_a_reply(&mut demo);
+    demo.open("wrong-key");
+    demo.pty.press("r");
+    demo.pty.sees("✗ failed");
+    demo.pty.press("qE");
+    demo.pty.sees("Events 2");
+    demo.pty.press("/outcome:error\r");
+    demo.pty.sees("Events 1");
+    demo.pty.sees_no("✓ ok");
+    demo.pty.press("\r");
+    demo.pty.sees("✗ auth");
+    demo.pty.sees("http status");
+    demo.pty.press("\u{1b}");
+    demo.pty.sees("Events 1");
+    demo.pty.press("\u{1b}");
+    demo.pty.sees("every run");
+    demo.pty.sees("Events 2");
+    demo.pty.press("q");
+    demo.pty.sees("Connectors");
+}
