@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 use crate::app::events::{Aim, Beyond, EventsPane, Following, PAGE, WINDOW};
 use crate::app::model::{Focus, Screen, Tab};
@@ -227,4 +229,15 @@ fn pages_are_asked_for_by_key() {
     let runs = &pane(&model).window.runs;
     let last = EventKey { started_at_ms: 401_000, id: RunId::from_u128(401) };
     assert_eq!((runs.len(), pane(&model).page_from(Aim::Older)), (PAGE, PageFrom::OlderThan(last)));
+}
+
+/// What the log tells: that it grew, or a page that may have been asked for.
+pub(super) fn ledger() -> impl Strategy<Value = Msg> {
+    let froms = [PageFrom::Newest, PageFrom::Oldest, PageFrom::OlderThan(record(201).key())];
+    let answer = (prop::sample::select(froms.to_vec()), 0..400u64).prop_map(|(from, last)| {
+        let wish = EventsPane::new(RunFilter::default(), Range::All, "local".to_owned()).wish(from);
+        let found = EventsFound { page: page(&wish, last), zone: TimeZone::UTC };
+        Msg::Answered(Box::new(Question::Events(wish)), Ok(Findings::Events(Box::new(found))))
+    });
+    prop_oneof![Just(Msg::LogChanged), answer]
 }

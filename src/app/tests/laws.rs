@@ -14,7 +14,8 @@ use crate::domain::{ErrorKind, Field, RawEvent, UsageSummary};
 const KEYS: &str = "\
     j k g G pgdn pgup enter enter enter esc esc tab tab shift-tab e n c d space / r r x i i o y y p \
     [ ] z s ctrl-z ctrl-s ctrl-s ctrl-t ctrl-r ctrl-o ctrl-c ctrl-l ctrl-u ctrl-m ctrl-x ctrl-j q : \
-    ? a b 1 日 u U U 2 3 t v ] u U 5 b z s up down left right home end backspace delete alt-x f5";
+    ? a b 1 日 u U U 2 3 t v ] u U 5 b z s up down left right home end backspace delete alt-x f5 \
+    E E E f";
 
 fn key() -> impl Strategy<Value = Msg> {
     prop::sample::select(KEYS.split(' ').collect::<Vec<_>>()).prop_map(|key| Msg::Key(key.parse().unwrap()))
@@ -77,6 +78,7 @@ fn msg() -> impl Strategy<Value = Msg> {
         1 => (0..90u64).prop_map(|seconds| Msg::Tick(Duration::from_secs(seconds))),
         4 => (0..6u128, prop::collection::vec(event(), 0..4)).prop_map(|(run, events)| Msg::Run(run_id(run), events)),
         3 => file(),
+        2 => super::events::ledger(),
     ]
 }
 
@@ -85,6 +87,7 @@ fn holds(model: &Model) {
     list_holds(model);
     runs_hold(model);
     edit_holds(model);
+    events_hold(model);
     for pane in model.tests.values() {
         let rows = pane.run.and_then(|run| model.runs.all.get(&run)).map_or(0, |run| run.rows(pane.tab, 40));
         assert!(pane.scroll.first(rows, 10) <= rows);
@@ -92,6 +95,14 @@ fn holds(model: &Model) {
     if let Some(subject) = model.subject() {
         assert!(model.tests.contains_key(&subject));
     }
+}
+
+/// The cursor is on a run wherever there is one, and memory is bounded.
+fn events_hold(model: &Model) {
+    let Some(pane) = &model.ledger.events else { return };
+    assert!(pane.window.runs.is_empty() || pane.selected().is_some());
+    assert!(pane.window.runs.len() <= crate::app::events::WINDOW);
+    assert!(pane.look.detail.is_none() || pane.selected().is_some());
 }
 
 fn list_holds(model: &Model) {
