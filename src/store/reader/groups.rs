@@ -29,7 +29,7 @@ fn parties() -> String {
 const FAILED: &str = "CAST(sum(CASE WHEN outcome = 'error' THEN runs ELSE 0 END) AS BIGINT),
     CAST(sum(CASE WHEN outcome = 'cancelled' THEN runs ELSE 0 END) AS BIGINT)";
 
-/// The whole question, for a split; [`super::super::tests`] asks how it is answered.
+/// The whole question, for a split, and its parameters after those of the pieces.
 pub(in crate::store) fn statement(by: &[Dimension], filter: &RunFilter) -> (String, Vec<Value>) {
     let columns: Vec<&str> = by.iter().map(|dimension| column(*dimension)).collect();
     let (conditions, values) = conditions(filter, 11);
