@@ -13,7 +13,7 @@ use super::keymap::{KeyProblem, Keymap};
 use super::theme::Theme;
 use super::{ConfigError, Placed};
 use crate::domain::price::Rows;
-use crate::domain::{Budget, Connector, NetworkOverlay, units};
+use crate::domain::{Budget, Connector, NetworkOverlay, TelemetryTarget, units};
 
 mod budgets;
 mod connector;
@@ -21,6 +21,7 @@ mod events;
 mod prices;
 mod syntax;
 mod table;
+mod telemetry;
 
 use table::{Key, Problems, Value};
 
@@ -31,6 +32,7 @@ pub(super) struct Layer {
     pub(super) network: NetworkOverlay,
     pub(super) max_running: Option<usize>,
     pub(super) events: events::Events,
+    pub(super) telemetry: Option<TelemetryTarget>,
     pub(super) budgets: Vec<Budget>,
     pub(super) prices: Rows,
     pub(super) connector_prices: BTreeMap<String, Rows>,
@@ -41,7 +43,7 @@ pub(super) struct Layer {
 /// The keys a table of limits may have.
 pub(super) const LIMITS: [&str; 5] =
     ["connect_timeout", "first_byte_timeout", "idle_timeout", "total_timeout", "max_response_size"];
-const TOP: [&str; 8] = ["connectors", "network", "pool", "events", "budgets", "prices", "keys", "theme"];
+const TOP: [&str; 9] = ["connectors", "network", "pool", "events", "telemetry", "budgets", "prices", "keys", "theme"];
 
 /// Reads a text as a configuration file and gives back its connectors. The file need not exist.
 ///
@@ -86,6 +88,7 @@ fn read_root(root: &DeTable<'_>, problems: &mut Problems<'_>) -> Layer {
                 layer.connector_prices = connector::read_prices(value, problems);
             }
             "events" => layer.events = events::read(value, problems),
+            "telemetry" => layer.telemetry = telemetry::read(value, problems),
             "budgets" => layer.budgets = budgets::read(value, problems),
             "prices" => layer.prices = prices::read("prices", value, problems),
             "network" => read_network(value, &mut layer.network, problems),

@@ -16,4 +16,5 @@ mod prices;
 mod pty;
 mod readme;
 mod support;
+mod telemetry;
 mod tls;
