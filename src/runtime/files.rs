@@ -149,8 +149,11 @@ impl Files {
         !self.usage_wanted.swap(true, Ordering::SeqCst)
     }
 
-    /// Tells the figures if they changed.
+    /// Tells the figures if they changed, and once that the collector is away.
     pub(super) fn usage(&self, answers: &Sender<Answer>) {
+        if let Some(notice) = self.telemetry().and_then(Telemetry::notice) {
+            send(answers, Answer::Msg(Msg::Copied(Err(notice))));
+        }
         let mut panel = self.panel.lock().unwrap_or_else(PoisonError::into_inner);
         let now = ZonedDateTime::now();
         let minute = now.timestamp().as_second().div_euclid(60);
@@ -166,10 +169,6 @@ impl Files {
     }
 
     fn figures(&self, panel: &mut Panel, now: &ZonedDateTime, ask: Ask) -> Option<Told> {
-        if let Some(notice) = self.telemetry().and_then(Telemetry::notice) {
-            // Stays until there are other figures, or for a minute.
-            return Some(Err(notice));
-        }
         let log = match &self.log {
             Ok(log) => log,
             Err(problem) => return Some(Err(problem.clone())),

@@ -211,3 +211,23 @@ fn unusable(error: &opentelemetry_otlp::ExporterBuildError) -> Failure {
     let message = format!("telemetry cannot be sent: {error}");
     Failure::new(ErrorKind::Config, crate::domain::text::clean_line(&message), "correct [telemetry]")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::telemetry::tests::naming::run;
+
+    #[test]
+    fn a_span_begins_when_the_run_leaves_the_queue_and_a_clock_that_was_set_back_shortens_nothing() {
+        let since = |time: SystemTime| time.duration_since(SystemTime::UNIX_EPOCH).map(|since| since.as_millis());
+        let asked = run().started_at_ms;
+        let of = |ended| {
+            let (start, end) = times(&run(), ended);
+            (since(start).expect("after 1970"), since(end).expect("after 1970"))
+        };
+        let start = u128::try_from(asked + 5).expect("after 1970");
+        assert_eq!(of(asked + 2000), (start, start + 1995));
+        assert_eq!(of(asked - 3_600_000), (start, start + 80));
+        assert_eq!(of(i64::MIN), (start, start + 80));
+    }
+}

@@ -1,4 +1,4 @@
 //! Telemetry against collectors that answer, refuse, stall or are not there.
 
 mod delivery;
-mod naming;
+pub(super) mod naming;

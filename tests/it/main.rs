@@ -11,6 +11,7 @@ mod editor;
 mod engine;
 mod file;
 mod house;
+mod kill;
 mod ledger;
 mod prices;
 mod pty;

@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::pty::terminal;
 use crate::support::{Home, Sandbox};
 
-/// OtelTap, as a program of its own, ended with the test.
+/// The receiver, as a program of its own, ended with the test.
 struct Collector {
     child: Child,
     port: u16,
@@ -106,6 +106,49 @@ fn now_ns() -> u64 {
     u64::try_from(now).expect("after 1970")
 }
 
+/// The one span of a connector: nothing is told before it is asked for, and each run once.
+#[track_caller]
+fn span_of(collector: &Collector, id: &str) -> Value {
+    let of_id = |span: &&Value| attribute(span, "switchboard.connector").as_deref() == Some(id);
+    let found: Vec<&Value> = collector.spans().into_iter().filter(of_id).collect();
+    assert_eq!(found.len(), 1, "{id}: {}", collector.raw);
+    found[0].clone()
+}
+
+/// What a span says is what the log keeps of its run.
+#[track_caller]
+fn agrees(span: &Value, log: &Value, (before, after): (u64, u64)) {
+    let (start, end) = (whole(&span["startTimeUnixNano"]), whole(&span["endTimeUnixNano"]));
+    // The log counts whole milliseconds.
+    assert!(before - 1_000_000 <= start && start <= end && end <= after, "{before} {start} {end} {after}");
+    let run = attribute(span, "switchboard.run.id").expect("a run");
+    let runs = log["runs"].as_array().expect("runs");
+    let event = runs.iter().find(|event| event["id"] == run.as_str()).unwrap_or_else(|| panic!("{run}: {log}"));
+    for (name, key) in
+        [("gen_ai.usage.input_tokens", "prompt_tokens"), ("gen_ai.usage.output_tokens", "completion_tokens")]
+    {
+        let logged = event["usage"][key].as_u64().map(|count| count.to_string());
+        assert_eq!(attribute(span, name), logged, "{name}: {event}");
+    }
+    assert_eq!(attribute(span, "gen_ai.response.model").as_deref(), event["model"].as_str());
+    assert_eq!(attribute(span, "server.address").as_deref(), Some("127.0.0.1"));
+}
+
+/// The histogram of tokens sums to what `usage` says, to the token.
+#[track_caller]
+fn tokens_agree(collector: &Collector, usage: &Value, id: &str) {
+    let groups = usage["groups"].as_array().expect("groups");
+    let group = groups.iter().find(|group| group["key"]["connector"] == id).expect("a group");
+    for (kind, key) in [("input", "prompt_tokens"), ("output", "completion_tokens")] {
+        let of_kind = collector.points("gen_ai.client.token.usage").filter(|point| {
+            attribute(point, "gen_ai.token.type").as_deref() == Some(kind)
+                && attribute(point, "switchboard.connector").as_deref() == Some(id)
+        });
+        let sum: f64 = of_kind.map(|point| point["sum"].as_f64().expect("a sum")).sum();
+        assert_eq!(Some(sum), group[key].as_f64(), "{id} {kind}");
+    }
+}
+
 #[test]
 fn what_a_receiver_understands_is_what_the_event_log_says() {
     let Some(mut collector) = Collector::start() else { return };
@@ -120,63 +163,25 @@ fn what_a_receiver_understands_is_what_the_event_log_says() {
     home.run(&["test", "told", "--prompt", "canary-of-the-body"]).ok();
     home.run(&["test", "guessed"]).ok();
     assert_eq!(home.run(&["test", "full"]).code, Some(5));
-    let after = now_ns();
+    let between = (before, now_ns());
     collector.until(3, 3);
 
-    let span = |id: &str| {
-        let found: Vec<&Value> = collector
-            .spans()
-            .into_iter()
-            .filter(|span| attribute(span, "switchboard.connector").as_deref() == Some(id))
-            .collect();
-        assert_eq!(found.len(), 1, "{id}: off unless it is asked for, once a run: {}", collector.raw);
-        found[0].clone()
-    };
-    let (told, guessed, full) = (span("told"), span("guessed"), span("full"));
-    assert_eq!((told["name"].as_str(), told["kind"].as_u64()), (Some("chat sandbox-model"), Some(3)));
+    let [told, guessed, full] = ["told", "guessed", "full"].map(|id| span_of(&collector, id));
     let log = home.run(&["events", "--json", "--limit", "0"]).ok().json();
     for span in [&told, &guessed, &full] {
-        let (start, end) = (whole(&span["startTimeUnixNano"]), whole(&span["endTimeUnixNano"]));
-        // The log counts whole milliseconds.
-        assert!(before - 1_000_000 <= start && start <= end && end <= after, "{before} {start} {end} {after}");
-        let run = attribute(span, "switchboard.run.id").expect("a run");
-        let events = log["runs"].as_array().expect("runs");
-        let event = events.iter().find(|event| event["id"] == run.as_str()).unwrap_or_else(|| panic!("{run}: {log}"));
-        for (name, key) in
-            [("gen_ai.usage.input_tokens", "prompt_tokens"), ("gen_ai.usage.output_tokens", "completion_tokens")]
-        {
-            let logged = event["usage"][key].as_u64().map(|count| count.to_string());
-            assert_eq!(attribute(span, name), logged, "{name}: {event}");
-        }
-        assert_eq!(attribute(span, "gen_ai.response.model").as_deref(), event["model"].as_str());
+        agrees(span, &log, between);
     }
-    assert_eq!(attribute(&told, "switchboard.usage.source").as_deref(), Some("reported"));
-    assert_eq!(attribute(&guessed, "switchboard.usage.source").as_deref(), Some("estimated"));
-    assert_eq!(attribute(&full, "switchboard.usage.source"), None);
-    assert_eq!(
-        (attribute(&full, "error.type").as_deref(), full["status"]["code"].as_u64()),
-        (Some("context-length"), Some(2))
-    );
-    assert_eq!(attribute(&told, "error.type"), None);
-    assert_eq!(attribute(&told, "server.address").as_deref(), Some("127.0.0.1"));
-
+    assert_eq!((told["name"].as_str(), told["kind"].as_u64()), (Some("chat sandbox-model"), Some(3)));
+    let of = |span: &Value, name: &str| attribute(span, name).unwrap_or_default();
+    let sources = [&told, &guessed, &full].map(|span| of(span, "switchboard.usage.source"));
+    assert_eq!(sources, ["reported", "estimated", ""]);
+    assert_eq!([&told, &guessed, &full].map(|span| of(span, "error.type")), ["", "", "context-length"]);
+    assert_eq!(full["status"]["code"], 2);
     let usage = home.run(&["usage", "--json", "--range", "all", "--by", "connector"]).ok().json();
-    for id in ["guessed", "full"] {
-        let groups = usage["groups"].as_array().expect("groups");
-        let group = groups.iter().find(|group| group["key"]["connector"] == id).expect("a group");
-        for (kind, key) in [("input", "prompt_tokens"), ("output", "completion_tokens")] {
-            let points = collector.points("gen_ai.client.token.usage");
-            let of_kind = points.filter(|point| {
-                attribute(point, "gen_ai.token.type").as_deref() == Some(kind)
-                    && attribute(point, "switchboard.connector").as_deref() == Some(id)
-            });
-            let sum: f64 = of_kind.map(|point| point["sum"].as_f64().expect("a sum")).sum();
-            assert_eq!(Some(sum), group[key].as_f64(), "{id} {kind}");
-        }
-    }
-    for point in collector.points("gen_ai.client.operation.duration") {
-        assert_eq!(point["explicitBounds"][0], 0.01, "{point}");
-    }
+    tokens_agree(&collector, &usage, "guessed");
+    tokens_agree(&collector, &usage, "full");
+    let durations = collector.points("gen_ai.client.operation.duration");
+    assert!(durations.into_iter().all(|point| point["explicitBounds"][0] == 0.01), "{}", collector.raw);
     for text in ["canary-silent-run", "canary-of-the-body", "You said", "sandbox-key"] {
         assert!(!collector.raw.contains(text), "{text} was told");
     }

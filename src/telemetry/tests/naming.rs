@@ -8,7 +8,7 @@ use crate::domain::{
     Timing, Traffic, Usage, UsageSource, Usd,
 };
 
-pub(super) fn run() -> RunRecord {
+pub(in crate::telemetry) fn run() -> RunRecord {
     RunRecord {
         id: RunId::from_u128(7),
         started_at_ms: 1_700_000_000_000,
