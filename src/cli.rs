@@ -27,6 +27,7 @@ mod io;
 mod json;
 mod list;
 mod prices;
+mod record;
 mod remove;
 mod sandbox;
 mod show;

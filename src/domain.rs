@@ -17,6 +17,7 @@ pub mod question;
 pub mod record;
 pub mod run;
 pub mod secret;
+pub mod telemetry;
 pub mod text;
 pub mod timing;
 pub mod totals;
@@ -41,6 +42,7 @@ pub use run::{
     AttemptReport, Delta, Outcome, RawEvent, ResponseHead, RunEnd, RunEvent, RunId, RunPhase, ToolCallDelta, Traffic,
 };
 pub use secret::{Credential, SecretRef, SecretText};
+pub use telemetry::TelemetryTarget;
 pub use timing::Timing;
 pub use totals::{CostSum, RunCounts, TokenSums, Totals, UsageSummary};
 pub use transcript::{ToolCall, Transcript};

@@ -94,6 +94,7 @@ impl Drop for Threads {
 
 async fn screen(start: Start, services: Services) -> Result<Ended, Failure> {
     let parts = Parts::read(start);
+    parts.tell_a_collector(&services)?;
     let screen = Screen::open().map_err(|error| start::lost(&error))?;
     let sender = Sender::new(services, Arc::clone(&parts.files));
     match parts.on(screen, Arc::new(sender)).run().await {

@@ -50,6 +50,7 @@ struct UsageJson {
     completion_tokens: Option<u64>,
     total_tokens: Option<u64>,
     cached_tokens: Option<u64>,
+    cache_write_tokens: Option<u64>,
     reasoning_tokens: Option<u64>,
     source: &'static str,
 }
@@ -126,6 +127,7 @@ impl From<&Usage> for UsageJson {
             completion_tokens: usage.completion,
             total_tokens: usage.total,
             cached_tokens: usage.cached,
+            cache_write_tokens: usage.cache_write,
             reasoning_tokens: usage.reasoning,
             source: usage.source.word(),
         }

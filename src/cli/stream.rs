@@ -75,8 +75,12 @@ pub(super) fn show_end(io: &mut Io, told: &Told) -> Result<(), Failure> {
 
 /// An estimate of the tokens makes the cost one.
 fn price(cost: &Cost, usage: &Usage) -> String {
-    let mark = if usage.source == UsageSource::Estimated { "~" } else { "" };
-    format!("{mark}{}", cost.amount)
+    format!("{}{}", about(usage), cost.amount)
+}
+
+/// The mark of what is made of tokens that were counted here.
+fn about(usage: &Usage) -> &'static str {
+    if usage.source == UsageSource::Estimated { "~" } else { "" }
 }
 
 fn summary(transcript: &Transcript, end: &RunEnd, cost: Option<&Cost>) -> String {
@@ -89,7 +93,7 @@ fn summary(transcript: &Transcript, end: &RunEnd, cost: Option<&Cost>) -> String
         tokens(&end.usage),
         cost.map(|cost| price(cost, &end.usage)),
         end.timing.first_token.map(|first| format!("first token {:.0} ms", millis(first))),
-        speed.map(|speed| format!("{speed:.0} tok/s")),
+        speed.map(|speed| format!("{}{speed:.0} tok/s", about(&end.usage))),
         end.timing.total.map(|total| format!("total {:.0} ms", millis(total))),
         Some(end.attempts).filter(|attempts| *attempts > 1).map(|attempts| format!("{attempts} attempts")),
     ];

@@ -15,11 +15,10 @@ use super::stream::{self, Format};
 use crate::config::{Config, Paths};
 use crate::domain::budget::Action;
 use crate::domain::{
-    Budget, Connector, Cost, Endpoint, ErrorKind, Failure, Outcome, RunEnd, RunEvent, RunId, RunRecord, Source,
-    Transcript, text,
+    Budget, Connector, Cost, Endpoint, ErrorKind, Failure, Outcome, RunEnd, RunEvent, RunId, Source, Transcript, text,
 };
 use crate::provider::{self, Call, Mode};
-use crate::store::{EventLog, Reader, Retention};
+use crate::store::Reader;
 
 /// Cancelled by the person: 128 + SIGINT, as shells count.
 const CANCELLED: u8 = 130;
@@ -44,9 +43,7 @@ pub(super) fn run(context: &mut Context, args: &TestArgs) -> Result<u8, Failure>
     let row = provider::record(&call, &end, started, caller, &config.settings.prices);
     let cost = row.cost.clone();
     // Recorded before anything else can fail: the run was made, whether or not somebody reads it to its end.
-    let retention =
-        Retention { keep: config.settings.keep_events, max_bytes: config.settings.max_events_size, now_ms: started };
-    record(context, &paths, retention, row);
+    super::record::record(context, &paths, &config, row);
     finish(context, &call.connector, Told { transcript: shown?, end, cost }, format)
 }
 
@@ -169,20 +166,6 @@ pub(super) struct Told {
     pub(super) transcript: Transcript,
     pub(super) end: RunEnd,
     pub(super) cost: Option<Cost>,
-}
-
-/// A log that cannot be written is told, and fails nothing.
-fn record(context: &mut Context, paths: &Paths, retention: Retention, row: RunRecord) {
-    let recorded = EventLog::open_with(&paths.event_log(), retention).and_then(|log| {
-        let notice = log.notice();
-        log.record(row)?;
-        log.close()?;
-        Ok(notice)
-    });
-    match recorded {
-        Ok(notice) => notice.into_iter().for_each(|notice| context.io.say(&notice)),
-        Err(error) => context.io.say(&format!("the run was not recorded: {error}\n  {}", error.hint())),
-    }
 }
 
 fn finish(context: &mut Context, connector: &Connector, told: Told, format: Format) -> Result<u8, Failure> {

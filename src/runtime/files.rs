@@ -4,7 +4,7 @@
 //! happened. Nothing here may be called on the interface's thread but [`Files::want_usage`].
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use jiff::ZonedDateTime;
 use tokio::sync::mpsc::Sender;
@@ -19,6 +19,7 @@ use crate::app::question::Question;
 use crate::config::{self, Change, Config, Paths, Stamp};
 use crate::domain::{Budget, ConnectorId, ErrorKind, Failure, UsageSummary};
 use crate::store::{EventLog, Reader};
+use crate::telemetry::Telemetry;
 
 /// Usage as it was told last.
 type Told = Result<UsageSummary, String>;
@@ -29,6 +30,8 @@ pub(super) struct Files {
     display: Display,
     seen: Mutex<Seen>,
     log: Result<EventLog, String>,
+    /// Set once the services it needs are there; empty where nobody asked for it.
+    telemetry: OnceLock<Telemetry>,
     panel: Mutex<Panel>,
     usage_wanted: AtomicBool,
     /// Of the configuration as last read.
@@ -61,6 +64,7 @@ impl Files {
             display,
             seen: Mutex::new(Seen { read: seen, glimpsed: None }),
             log,
+            telemetry: OnceLock::new(),
             panel: Mutex::default(),
             usage_wanted: AtomicBool::new(true),
             budgets: Mutex::default(),
@@ -71,6 +75,17 @@ impl Files {
     /// The log, where it can be used.
     pub(super) fn log(&self) -> Option<&EventLog> {
         self.log.as_ref().ok()
+    }
+
+    /// From now on runs are told to this collector.
+    pub(super) fn tell(&self, telemetry: Telemetry) {
+        // Called once, at the start: a later call has nothing to add.
+        self.telemetry.set(telemetry).ok();
+    }
+
+    /// The collector, where one is told.
+    pub(super) fn telemetry(&self) -> Option<&Telemetry> {
+        self.telemetry.get()
     }
 
     /// Reads the configuration again if it changed and has come to rest.
@@ -134,8 +149,11 @@ impl Files {
         !self.usage_wanted.swap(true, Ordering::SeqCst)
     }
 
-    /// Tells the figures if they changed.
+    /// Tells the figures if they changed, and once that the collector is away.
     pub(super) fn usage(&self, answers: &Sender<Answer>) {
+        if let Some(notice) = self.telemetry().and_then(Telemetry::notice) {
+            send(answers, Answer::Msg(Msg::Copied(Err(notice))));
+        }
         let mut panel = self.panel.lock().unwrap_or_else(PoisonError::into_inner);
         let now = ZonedDateTime::now();
         let minute = now.timestamp().as_second().div_euclid(60);
@@ -184,11 +202,14 @@ impl Files {
         send(answers, Answer::Msg(Msg::Answered(Box::new(question), found)));
     }
 
-    /// Makes everything recorded durable.
+    /// Makes everything recorded durable, and delivers what waits for the collector.
     pub(super) fn flush(&self) {
         if let Some(log) = self.log() {
             // Nobody is left to be told; the log keeps what it can.
             log.flush().ok();
+        }
+        if let Some(telemetry) = self.telemetry() {
+            telemetry.close();
         }
     }
 }

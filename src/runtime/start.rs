@@ -19,7 +19,9 @@ use crate::app::model::{ConfigState, Look};
 use crate::config::{Config, Paths};
 use crate::domain::text::clean_line;
 use crate::domain::{ErrorKind, Failure};
+use crate::provider::Services;
 use crate::store::{EventLog, Retention};
+use crate::telemetry::Telemetry;
 
 /// Batches of run events that may wait. A full channel slows the sockets, never the screen.
 const EVENTS: usize = 256;
@@ -81,6 +83,17 @@ impl Parts {
         let files = Arc::new(Files::new(start.paths, start.display, sight.stamp, log));
         files.take_budgets(&model.config.config);
         Self { model, files, tools: start.tools }
+    }
+
+    /// Starts telemetry where the file asks for it. A file that changes later is heard at the next start.
+    ///
+    /// # Errors
+    /// A thread cannot be started.
+    pub(super) fn tell_a_collector(&self, services: &Services) -> Result<(), Failure> {
+        if let Some(target) = &self.model.config.config.settings.telemetry {
+            self.files.tell(Telemetry::start(target, services.clients.clone(), services.resolver.clone())?);
+        }
+        Ok(())
     }
 
     /// The loop over these parts.

@@ -104,20 +104,23 @@ fn input_tokens(today: &Totals, form: Form, row: Row, canvas: &Canvas<'_>) -> Ro
     let mark = about(estimate(today.runs.estimated));
     let row = row.add(canvas.style(Role::Dim), "in ");
     let row = row.add(canvas.style(Role::Strong), &format!("{mark}{}", count(today.tokens.prompt)));
-    part((today.tokens.cached, "cached"), form, row, canvas)
+    // Only servers say what was cached.
+    part((today.tokens.cached, "cached"), ("", form), row, canvas)
 }
 
 fn output_tokens(today: &Totals, (live, form): (u64, Form), row: Row, canvas: &Canvas<'_>) -> Row {
     let mark = about(estimate(today.runs.estimated.saturating_add(live)));
     let row = row.add(canvas.style(Role::Dim), "out ");
     let row = row.add(canvas.style(Role::Strong), &format!("{mark}{}", count(today.tokens.completion)));
-    part((today.tokens.reasoning, "reasoning"), form, row, canvas)
+    // Live output is counted as a whole; only what is recorded has a part that may be an estimate.
+    let mark = about(estimate(today.runs.estimated));
+    part((today.tokens.reasoning, "reasoning"), (mark, form), row, canvas)
 }
 
 /// What of it was cached or reasoning.
-fn part((n, what): (u64, &str), form: Form, row: Row, canvas: &Canvas<'_>) -> Row {
+fn part((n, what): (u64, &str), (mark, form): (&str, Form), row: Row, canvas: &Canvas<'_>) -> Row {
     match form {
-        Form::Full | Form::Close if n > 0 => row.add(canvas.style(Role::Dim), &format!(" ({what} {})", count(n))),
+        Form::Full | Form::Close if n > 0 => row.add(canvas.style(Role::Dim), &format!(" ({what} {mark}{})", count(n))),
         Form::Full | Form::Close | Form::Short => row,
     }
 }
@@ -186,10 +189,13 @@ fn per_minute(model: &Model) -> Vec<u64> {
 }
 
 fn rate(model: &Model, form: Form) -> Option<String> {
-    let now = count(*per_minute(model).last()?);
+    let now = *per_minute(model).last()?;
+    let estimated = model.ledger.panel.logged.today.runs.estimated.saturating_add(deltas(model));
+    let mark = if now == 0 { "" } else { about(estimate(estimated)) };
+    let now = count(now);
     Some(match form {
-        Form::Full | Form::Short => format!("{now} tok/min"),
-        Form::Close => format!("{now}/min"),
+        Form::Full | Form::Short => format!("{mark}{now} tok/min"),
+        Form::Close => format!("{mark}{now}/min"),
     })
 }
 

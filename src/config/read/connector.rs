@@ -178,19 +178,10 @@ impl Reader<'_, '_> {
     }
 
     fn read_headers(&mut self, path: &str, value: &Value<'_>) {
-        let Some(table) = self.problems.table(path, value) else { return self.unusable.push(Field::Headers) };
-        for (key, value) in in_order(table) {
-            let path = format!("{path}.{}", key.get_ref());
-            let Some(text) = self.problems.text(&path, value) else { continue };
-            let header = Header { name: key.get_ref().clone().into_owned(), value: text };
-            let found = findings(&header);
-            if found.is_empty() {
-                self.draft.headers.push(header);
-            }
-            for finding in found {
-                self.problems.add(key.span().start, &format!("{}: {}", self.path, finding.message), "");
-            }
+        if value.get_ref().as_table().is_none() {
+            self.unusable.push(Field::Headers);
         }
+        self.draft.headers.extend(headers_of(path, value, self.problems));
     }
 
     fn check(self) -> Option<Connector> {
@@ -211,6 +202,25 @@ impl Reader<'_, '_> {
     fn place(&self, field: Field) -> Option<usize> {
         self.places.iter().find(|(of, _)| *of == field).map(|(_, at)| *at)
     }
+}
+
+/// A table of headers; those that cannot be sent are told and left out.
+pub(super) fn headers_of(path: &str, value: &Value<'_>, problems: &mut Problems<'_>) -> Vec<Header> {
+    let Some(table) = problems.table(path, value) else { return Vec::new() };
+    let owner = path.strip_suffix(".headers").unwrap_or(path).to_owned();
+    let mut headers = Vec::new();
+    for (key, value) in in_order(table) {
+        let Some(text) = problems.text(&format!("{path}.{}", key.get_ref()), value) else { continue };
+        let header = Header { name: key.get_ref().clone().into_owned(), value: text };
+        let found = findings(&header);
+        if found.is_empty() {
+            headers.push(header);
+        }
+        for finding in found {
+            problems.add(key.span().start, &format!("{owner}: {}", finding.message), "");
+        }
+    }
+    headers
 }
 
 fn field(key: &str) -> Option<Field> {

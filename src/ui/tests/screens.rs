@@ -331,6 +331,20 @@ fn usage_over_time() {
 }
 
 #[test]
+fn costs_that_nobody_knows_are_no_columns_of_nothing() {
+    let mut found = typical_usage();
+    found.figures.total.cost = CostSum { known: Usd::default(), priced: 0, unpriced: 214 };
+    for point in &mut found.figures.series {
+        point.totals.cost = CostSum { known: Usd::default(), priced: 0, unpriced: point.totals.runs.all };
+    }
+    let mut model = usage(found, None);
+    if let Some(pane) = &mut model.ledger.usage {
+        pane.look.chart = Chart::Cost;
+    }
+    check("usage_cost_unknown", &model);
+}
+
+#[test]
 fn usage_of_a_connector_that_never_ran() {
     let found = DashboardFound { figures: Dashboard::default(), labels: Vec::new(), ..typical_usage() };
     check("usage_empty", &usage(found, Some("vllm-lab")));

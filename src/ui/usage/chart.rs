@@ -31,14 +31,31 @@ pub(super) fn draw(found: &DashboardFound, chart: Chart, canvas: &mut Canvas<'_>
     canvas.put(0, legend);
     let mut plot = canvas.part(area);
     match chart {
-        Chart::Tokens => stacked(&columns, tokens, count, &mut plot),
-        Chart::Cost => stacked(&columns, cost, dollars, &mut plot),
+        Chart::Tokens => stacked(&columns, tokens, |n| format!("{}{}", about(found), count(n)), &mut plot),
+        Chart::Cost if found.figures.total.cost.priced == 0 => no_price(found, &mut plot),
+        Chart::Cost => stacked(&columns, cost, |n| format!("{}{}", about(found), dollars(n)), &mut plot),
         Chart::FirstToken => percentiles(&columns, |latency| latency.first_token, &mut plot),
         Chart::Total => percentiles(&columns, |latency| latency.total, &mut plot),
         Chart::Failures => failures(&columns, &mut plot),
     }
     let time = columns.time(found, canvas);
     canvas.put(canvas.height().saturating_sub(1), time);
+}
+
+/// One estimate makes every figure of the scale one.
+fn about(found: &DashboardFound) -> &'static str {
+    if found.figures.total.runs.estimated > 0 { "~" } else { "" }
+}
+
+/// What nobody knows is no column of nothing: that would read as $0.
+fn no_price(found: &DashboardFound, canvas: &mut Canvas<'_>) {
+    let runs = found.figures.total.cost.unpriced;
+    let told = if runs == 0 {
+        "nothing that has a cost ran in this range"
+    } else {
+        "unknown: no run in this range has a price"
+    };
+    canvas.put(0, canvas.text(Role::Dim, " ").add(canvas.style(Role::Text), told));
 }
 
 fn dollars(nanos: u64) -> String {
@@ -67,7 +84,13 @@ impl<'a> Columns<'a> {
             Chart::Tokens | Chart::Cost | Chart::Failures => "",
             Chart::FirstToken | Chart::Total => ", the slowest of each",
         };
-        (self.each > 1).then(|| format!("   a column is {} {}s{words}", self.each, found.bucket.word()))
+        let unknown = found.figures.total.cost.unpriced;
+        let unknown = match chart {
+            Chart::Cost if unknown > 0 && found.figures.total.cost.priced > 0 => format!("   + {unknown} unknown"),
+            Chart::Tokens | Chart::Cost | Chart::FirstToken | Chart::Total | Chart::Failures => String::new(),
+        };
+        let joined = (self.each > 1).then(|| format!("   a column is {} {}s{words}", self.each, found.bucket.word()));
+        Some(format!("{unknown}{}", joined.unwrap_or_default())).filter(|note| !note.is_empty())
     }
 
     /// What the first and the last bucket are called.

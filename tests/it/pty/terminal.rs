@@ -43,6 +43,11 @@ impl Home {
         self.path().join("config.toml")
     }
 
+    /// The event log.
+    pub(crate) fn log(&self) -> PathBuf {
+        self.path().join("state/events.db")
+    }
+
     /// What the configuration file says now.
     pub(crate) fn config_text(&self) -> String {
         std::fs::read_to_string(self.config()).unwrap()
