@@ -36,6 +36,7 @@
 //! * What a model costs: `domain::price`, its list in `domain::price::table`. A day, a week, a range: [`domain::calendar`].
 //! * A fact of a run that is kept: [`domain::record`], then `store::row`; a sum over runs: `store::sums`; a question to the
 //!   log: [`domain::question`], answered in `store::reader`.
+//! * What a team's database does differently from the file: `store::team`; what both do, above it.
 //! * What a key does: the table in `config::keymap`, then `app::update`; hints and help follow by themselves.
 //! * What a screen looks like: `ui`, one file a panel. A colour: [`config::theme`].
 //! * A new subcommand: a file in `cli` and a line in its table.

@@ -19,7 +19,7 @@ use crate::domain::{
     Transcript, text,
 };
 use crate::provider::{self, Call, Mode};
-use crate::store::{EventLog, Reader, Retention};
+use crate::store::{EventLog, Retention, Team};
 
 /// Cancelled by the person: 128 + SIGINT, as shells count.
 const CANCELLED: u8 = 130;
@@ -32,7 +32,7 @@ pub(super) fn run(context: &mut Context, args: &TestArgs) -> Result<u8, Failure>
     let connector = context.find(&config, &args.id)?.connector.clone();
     let call = call(&config, connector, args)?;
     if !args.over_budget {
-        within_budgets(&paths, &config, &call)?;
+        within_budgets(context, &config, &call)?;
     }
     let format = format(args);
     if format == Format::Text {
@@ -46,12 +46,17 @@ pub(super) fn run(context: &mut Context, args: &TestArgs) -> Result<u8, Failure>
     // Recorded before anything else can fail: the run was made, whether or not somebody reads it to its end.
     let retention =
         Retention { keep: config.settings.keep_events, max_bytes: config.settings.max_events_size, now_ms: started };
-    record(context, &paths, retention, row);
+    let log = Log {
+        paths,
+        retention,
+        team: crate::runtime::team(config.settings.database.as_ref(), &super::resolver(&context.env)),
+    };
+    record(context, log, row);
     finish(context, &call.connector, Told { transcript: shown?, end, cost }, format)
 }
 
 /// Refuses a run while a budget that counts it and blocks is spent.
-fn within_budgets(paths: &Paths, config: &Config, call: &Call) -> Result<(), Failure> {
+fn within_budgets(context: &mut Context, config: &Config, call: &Call) -> Result<(), Failure> {
     let connector = &call.connector;
     let body = provider::check_body(&call.body).ok();
     let named = body.as_ref().and_then(|body| body.get("model")?.as_str());
@@ -64,8 +69,10 @@ fn within_budgets(paths: &Paths, config: &Config, call: &Call) -> Result<(), Fai
     let hint = "wait for the next day, week or month, raise it in [budgets], or say --over-budget";
     let refused = |message: String| Failure::new(ErrorKind::Budget, message, hint);
     let now = Timestamp::now().as_millisecond();
-    let spending = Reader::open(&paths.event_log()).and_then(|log| log.spending(&budgets, now, &TimeZone::system()));
-    let spending = spending.map_err(|error| refused(format!("budgets cannot be checked: {error}")))?;
+    let cannot = |error: &dyn std::fmt::Display| refused(format!("budgets cannot be checked: {error}"));
+    let reader = context.reader_by(&config.settings).map_err(|error| cannot(&error))?;
+    let spending = reader.spending(&budgets, now, &TimeZone::system()).map_err(|error| cannot(&error))?;
+    context.say_whose(&reader);
     match spending.iter().find(|spending| spending.blocks()) {
         Some(spent) => Err(refused(spent.told())),
         None => Ok(()),
@@ -171,16 +178,24 @@ pub(super) struct Told {
     pub(super) cost: Option<Cost>,
 }
 
-/// A log that cannot be written is told, and fails nothing.
-fn record(context: &mut Context, paths: &Paths, retention: Retention, row: RunRecord) {
-    let recorded = EventLog::open_with(&paths.event_log(), retention).and_then(|log| {
-        let notice = log.notice();
+/// Where a run is recorded.
+struct Log {
+    paths: Paths,
+    retention: Retention,
+    team: Option<Team>,
+}
+
+/// A log that cannot be written is told, and fails nothing. So is a team's log that the run could not be sent to yet.
+fn record(context: &mut Context, log: Log, row: RunRecord) {
+    let recorded = EventLog::open_with(&log.paths.event_log(), log.retention, log.team).and_then(|log| {
+        let same = log.clone();
         log.record(row)?;
         log.close()?;
-        Ok(notice)
+        let hint = same.behind_hint().map(|hint| format!("  {hint}"));
+        Ok([same.notice(), same.behind(), hint])
     });
     match recorded {
-        Ok(notice) => notice.into_iter().for_each(|notice| context.io.say(&notice)),
+        Ok(told) => told.into_iter().flatten().for_each(|notice| context.io.say(&notice)),
         Err(error) => context.io.say(&format!("the run was not recorded: {error}\n  {}", error.hint())),
     }
 }

@@ -50,6 +50,7 @@ pub(super) fn merge(user: Layer, system: Layer, imported: Option<PriceList>) -> 
         network: NetworkPolicy::DEFAULT.with(&system.network).with(&user.network),
         keep_events: user.events.keep.or(system.events.keep),
         max_events_size: user.events.max_size.or(system.events.max_size),
+        database: user.events.database.or(system.events.database),
         budgets: budgets(user.budgets, system.budgets),
         prices: Arc::new(prices),
         keys: system.keys.into_iter().chain(user.keys).collect(),

@@ -18,7 +18,7 @@ use crate::app::msg::ConfigMsg;
 use crate::app::question::Question;
 use crate::config::{self, Change, Config, Paths, Stamp};
 use crate::domain::{Budget, ConnectorId, ErrorKind, Failure, UsageSummary};
-use crate::store::{EventLog, Reader};
+use crate::store::{EventLog, Reader, StoreError, Team};
 
 /// Usage as it was told last.
 type Told = Result<UsageSummary, String>;
@@ -28,13 +28,21 @@ pub(super) struct Files {
     paths: Paths,
     display: Display,
     seen: Mutex<Seen>,
-    log: Result<EventLog, String>,
+    log: Log,
     panel: Mutex<Panel>,
     usage_wanted: AtomicBool,
     /// Of the configuration as last read.
     budgets: Mutex<Vec<Budget>>,
     /// For questions of the screens.
     questions: Mutex<Option<Reader>>,
+}
+
+/// The event log as it was opened.
+pub(super) struct Log {
+    /// Where runs are recorded, or why that cannot be.
+    pub(super) recorder: Result<EventLog, String>,
+    /// Whose log is asked, where there is a team.
+    pub(super) team: Option<Team>,
 }
 
 struct Seen {
@@ -55,7 +63,7 @@ struct Panel {
 
 impl Files {
     /// Files of which `seen` was read already.
-    pub(super) fn new(paths: Paths, display: Display, seen: Stamp, log: Result<EventLog, String>) -> Self {
+    pub(super) fn new(paths: Paths, display: Display, seen: Stamp, log: Log) -> Self {
         Self {
             paths,
             display,
@@ -70,7 +78,7 @@ impl Files {
 
     /// The log, where it can be used.
     pub(super) fn log(&self) -> Option<&EventLog> {
-        self.log.as_ref().ok()
+        self.log.recorder.as_ref().ok()
     }
 
     /// Reads the configuration again if it changed and has come to rest.
@@ -136,7 +144,8 @@ impl Files {
 
     /// Tells the figures if they changed.
     pub(super) fn usage(&self, answers: &Sender<Answer>) {
-        let mut panel = self.panel.lock().unwrap_or_else(PoisonError::into_inner);
+        // Someone else is asking, and may wait for the team's log: what is wanted stays so until the next look.
+        let Ok(mut panel) = self.panel.try_lock() else { return };
         let now = ZonedDateTime::now();
         let minute = now.timestamp().as_second().div_euclid(60);
         let wanted = self.usage_wanted.swap(false, Ordering::SeqCst);
@@ -151,7 +160,7 @@ impl Files {
     }
 
     fn figures(&self, panel: &mut Panel, now: &ZonedDateTime, ask: Ask) -> Option<Told> {
-        let log = match &self.log {
+        let log = match &self.log.recorder {
             Ok(log) => log,
             Err(problem) => return Some(Err(problem.clone())),
         };
@@ -163,7 +172,11 @@ impl Files {
             return Some(Err(problem));
         }
         let budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let read = panel.read(&self.paths, now, (ask, &budgets)).transpose();
+        let reader = || self.reader();
+        let read = panel.read(&reader, now, (ask, &budgets));
+        let read =
+            read.map(|read| read.map(|figures| UsageSummary { notice: log.behind().or(figures.notice), ..figures }));
+        let read = read.transpose();
         match log.notice().filter(|_| panel.told.is_none()) {
             // Stays until there are other figures, or for a minute.
             Some(notice) => Some(Err(notice)),
@@ -173,15 +186,19 @@ impl Files {
 
     /// Answers a question about the event log, through a reader of its own: the panel does not wait for it.
     pub(super) fn answer(&self, question: Question, answers: &Sender<Answer>) {
-        let found = match &self.log {
+        let found = match &self.log.recorder {
             Ok(log) => {
                 // What was recorded before the question belongs to the answer; the panel tells the log's complaints.
                 log.flush().ok();
-                answers::find(&self.questions, &self.paths.event_log(), &question)
+                answers::find(&self.questions, &|| self.reader(), &question)
             }
             Err(problem) => Err(Failure::new(ErrorKind::Config, problem.clone(), "")),
         };
         send(answers, Answer::Msg(Msg::Answered(Box::new(question), found)));
+    }
+
+    fn reader(&self) -> Result<Reader, StoreError> {
+        Reader::open_with(&self.paths.event_log(), self.log.team.clone())
     }
 
     /// Makes everything recorded durable.
@@ -204,14 +221,14 @@ enum Ask {
 impl Panel {
     fn read(
         &mut self,
-        paths: &Paths,
+        open: &dyn Fn() -> Result<Reader, StoreError>,
         now: &ZonedDateTime,
         (ask, budgets): (Ask, &[Budget]),
     ) -> Result<Option<UsageSummary>, String> {
-        let text = |error: crate::store::StoreError| error.to_string();
+        let text = |error: StoreError| error.to_string();
         let reader = match self.reader.take() {
             Some(reader) => reader,
-            None => Reader::open(&paths.event_log()).map_err(text)?,
+            None => open().map_err(text)?,
         };
         let reader = self.reader.insert(reader);
         if !reader.changed().map_err(text)? && ask == Ask::Changed {
@@ -221,7 +238,7 @@ impl Panel {
         let (now_ms, since) = (now.timestamp().as_millisecond(), midnight.timestamp().as_millisecond());
         let summary = reader.summary(now_ms, since).map_err(text)?;
         let budgets = reader.spending(budgets, now_ms, now.time_zone()).map_err(text)?;
-        Ok(Some(UsageSummary { budgets, ..summary }))
+        Ok(Some(UsageSummary { budgets, notice: reader.notice(), ..summary }))
     }
 }
 

@@ -35,12 +35,20 @@ impl Form {
 /// Draws the panel: framed where it has the rows, else one line.
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     if canvas.height() < 3 {
-        let row = content(model, " today  ", canvas);
+        let lead = match &model.ledger.panel.logged.notice {
+            Some(_) => " today, team's log behind  ",
+            None => " today  ",
+        };
+        let row = content(model, lead, canvas);
         return canvas.put(0, row);
     }
     let title = Row::new(canvas.width()).space(1).add(canvas.style(Role::Strong), "Tokens");
     let title = title.add(canvas.style(Role::Border), " ─ ").add(canvas.style(Role::Text), "today ");
     let block = Block::bordered().border_set(canvas.styles.border()).border_style(canvas.style(Role::Border));
+    let title = match &model.ledger.panel.logged.notice {
+        Some(notice) => title.add(canvas.style(Role::Warning), &format!("─ ! {notice} ")),
+        None => title,
+    };
     let inner = canvas.frame(block.title_top(title.into_line()));
     let mut inside = canvas.part(inner);
     let row = content(model, " ", &inside);
