@@ -9,7 +9,7 @@ use super::connect::{self, Look};
 use super::error::StoreError;
 use super::queue::Queue;
 use super::retention::Retention;
-use super::team::{Bell, Forwarder, Team};
+use super::team::{Bell, Team, forwarder};
 use super::writer;
 use crate::domain::RunRecord;
 
@@ -45,7 +45,7 @@ impl EventLog {
         let no_thread = |error: std::io::Error| {
             StoreError::internal(path, format!("its thread cannot be started: {error}"), "close other programs")
         };
-        let bell = team.map(|team| Forwarder::start(path, team)).transpose().map_err(no_thread)?;
+        let bell = team.map(|team| forwarder::start(path, team)).transpose().map_err(no_thread)?;
         let thread = writer::start(opened.connection, retention, &queue, bell.clone()).map_err(no_thread)?;
         Ok(Self { shared: Arc::new(Shared { queue, bell, thread: Mutex::new(Some(thread)) }) })
     }
@@ -99,7 +99,7 @@ impl Shared {
             // Its guard has already ended the queue and counted what was not written.
         }
         if let Some(bell) = &self.bell {
-            bell.close(PATIENCE);
+            forwarder::close(self.queue.path(), bell, PATIENCE);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A team's event log: a PostgreSQL database, or an engine that speaks its protocol, to which many machines write.
 //!
-//! Owns connecting, the tables there, sending what the local file owes ([`Forwarder`]) and asking ([`Desk`]). All of it
+//! Owns connecting, the tables there, sending what the local file owes ([`forwarder`]) and asking ([`Desk`]). All of it
 //! happens on threads of its own: whoever records or asks waits for a bounded time at most. It must not know where the
 //! URL comes from nor whom TLS trusts: a [`Link`] tells both at each new connection.
 
@@ -14,14 +14,13 @@ use crate::domain::{DatabaseTls, Failure, SecretText};
 mod bell;
 mod desk;
 mod explain;
-mod forwarder;
+pub(super) mod forwarder;
 mod parameter;
 mod session;
 mod tables;
 
 pub(super) use bell::Bell;
 pub(super) use desk::Desk;
-pub(super) use forwarder::Forwarder;
 
 /// How to reach a team's log.
 pub trait Link: Debug + Send + Sync {

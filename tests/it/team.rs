@@ -98,6 +98,8 @@ fn each_thing_that_can_be_wrong_says_what_to_do_and_shows_no_password() {
         assert!(err.contains(says) && err.contains(hint), "{url}: {err}");
         assert!(!(out + &err).contains("canary-"), "{url}: {err}");
     }
+    cluster.stop(Stop::Crash);
+    assert!(told(&sandbox, &good).err.contains("is the server running"));
     let unset = machine(&sandbox, "");
     unset.write(&unset.text().replace("env:TEAM", "env:NO_SUCH"));
     let ran = unset.run(&["test", "lab"]).ok();

@@ -31,6 +31,14 @@ pub(super) enum Life {
     Ending,
 }
 
+/// How a close went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Closed {
+    Ended,
+    /// It waits for something else.
+    Hanging,
+}
+
 #[derive(Debug)]
 struct State {
     phase: Phase,
@@ -85,7 +93,7 @@ impl Bell {
     }
 
     /// Lets the forwarder send what it can, and waits for that so long at most.
-    pub(in crate::store) fn close(&self, patience: Duration) {
+    pub(super) fn close(&self, patience: Duration) -> Closed {
         let deadline = Instant::now() + patience;
         let mut state = self.state();
         if state.phase == Phase::Open {
@@ -95,10 +103,16 @@ impl Bell {
         while state.phase != Phase::Ended {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                return;
+                return Closed::Hanging;
             }
             state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         }
+        Closed::Ended
+    }
+
+    /// So many runs are owed now.
+    pub(super) fn owe(&self, owed: u64) {
+        self.state().owed = owed;
     }
 }
 

@@ -21,7 +21,7 @@ const OWNER: &str =
     "let its owner grant it: GRANT CREATE, USAGE ON SCHEMA public TO the user, or make the user the database's owner";
 const BUSY: &str = "it is tried again; runs wait on this machine until then";
 
-const ADVICE: [Advice; 14] = [
+const ADVICE: [Advice; 15] = [
     Advice { code: SqlState::INVALID_PASSWORD, kind: ErrorKind::Auth, hint: "check user and password of the URL" },
     Advice {
         code: SqlState::INVALID_AUTHORIZATION_SPECIFICATION,
@@ -48,6 +48,11 @@ const ADVICE: [Advice; 14] = [
         code: SqlState::TOO_MANY_CONNECTIONS,
         kind: ErrorKind::Server,
         hint: "raise max_connections, or put a pooler before it",
+    },
+    Advice {
+        code: SqlState::UNTRANSLATABLE_CHARACTER,
+        kind: ErrorKind::Config,
+        hint: "names of models and people are of any script; create the database with encoding UTF8",
     },
     Advice { code: SqlState::CANNOT_CONNECT_NOW, kind: ErrorKind::Connect, hint: BUSY },
     Advice { code: SqlState::ADMIN_SHUTDOWN, kind: ErrorKind::Connect, hint: BUSY },

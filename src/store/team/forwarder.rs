@@ -8,14 +8,16 @@ use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
 use std::thread::Builder;
 use std::time::Duration;
 
 use rusqlite::Connection;
 
-use super::bell::{Bell, Life, Wake};
+use super::bell::{Bell, Closed, Life, Wake};
 use super::session::{Access, Session};
 use super::{Team, explain};
+use crate::domain::{ErrorKind, Failure, units};
 use crate::store::connect;
 use crate::store::error::StoreError;
 use crate::store::ledger::Ledger;
@@ -30,26 +32,33 @@ const LOOK: Duration = Duration::from_secs(3);
 const ELSEWHERE: Duration = Duration::from_secs(1);
 /// The first and the longest wait for a database that is away.
 const AWAY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(1));
+/// How long a connection may take until its tables are known.
+const CONNECTED: Duration = Duration::from_secs(20);
 /// How often a conflict with other writers is tried again at once.
 const CONFLICTS: u32 = 6;
 
-/// Starts the thread. It ends when the bell is closed.
-#[derive(Debug)]
-pub(in crate::store) struct Forwarder;
+/// Starts the thread. It ends when it is closed.
+pub(in crate::store) fn start(path: &Path, team: Team) -> io::Result<Arc<Bell>> {
+    let bell = Arc::new(Bell::new());
+    let sender = Sender {
+        team,
+        path: path.to_owned(),
+        file: None,
+        session: None,
+        ledger: Ledger::default(),
+        end: AtEnd(Arc::clone(&bell)),
+    };
+    Builder::new().name("team-log".to_owned()).spawn(move || sender.run())?;
+    Ok(bell)
+}
 
-impl Forwarder {
-    pub(in crate::store) fn start(path: &Path, team: Team) -> io::Result<Arc<Bell>> {
-        let bell = Arc::new(Bell::new());
-        let sender = Sender {
-            team,
-            path: path.to_owned(),
-            file: None,
-            session: None,
-            ledger: Ledger::default(),
-            end: AtEnd(Arc::clone(&bell)),
-        };
-        Builder::new().name("team-log".to_owned()).spawn(move || sender.run())?;
-        Ok(bell)
+/// Lets the thread send what it can, for so long at most. One that hangs is left behind, and what it still owes counted.
+pub(in crate::store) fn close(path: &Path, bell: &Bell, patience: Duration) {
+    if bell.close(patience) == Closed::Hanging
+        && let Ok(file) = connect::open_beside(path)
+        && let Ok(owed) = outbox::count(&file)
+    {
+        bell.owe(owed);
     }
 }
 
@@ -126,7 +135,7 @@ impl Sender {
             return Ok(Round::Nothing);
         }
         if self.session.is_none() {
-            let session = Session::open(&*self.team)?;
+            let session = connected(&self.team)?;
             self.ledger.forget();
             outbox::address(self.file()?, session.log()).map_err(told(&path))?;
             self.session = Some(session);
@@ -171,6 +180,22 @@ impl Sender {
         // A file that cannot be read is told by the round.
         self.file().ok().and_then(|file| outbox::count(file).ok()).unwrap_or(0)
     }
+}
+
+/// A session, from a thread that is left behind where it hangs: a server may take a connection and never say a word.
+fn connected(team: &Team) -> Result<Session, StoreError> {
+    let failed = |kind, what: String| StoreError::team(&team.name(), Failure::new(kind, what, ""));
+    let (tell, told) = sync_channel(1);
+    let link = team.clone();
+    let thread = Builder::new().name("team-log-connecting".to_owned()).spawn(move || {
+        // Nobody waits any more.
+        tell.send(Session::open(&*link)).ok();
+    });
+    thread.map_err(|error| failed(ErrorKind::Internal, format!("its thread cannot be started: {error}")))?;
+    told.recv_timeout(CONNECTED).unwrap_or_else(|_silent| {
+        let limit = units::show_duration(CONNECTED);
+        Err(failed(ErrorKind::Timeout, format!("the connection is not ready within {limit}")))
+    })
 }
 
 /// The right to send for this file, until it is dropped. `None` where another process has it.

@@ -199,21 +199,24 @@ fn what_was_recorded_before_there_was_a_team_goes_to_its_log_and_to_a_new_one_as
 #[test]
 fn machines_that_make_the_tables_at_once_make_them_once() {
     let Some(cluster) = shared() else { return };
-    let name = cluster.database();
-    let team = link(&cluster.url(&name));
-    let machines: Vec<_> = (0..6).map(|_| place()).collect();
-    std::thread::scope(|scope| {
-        for (at, (_directory, path)) in (0_u128..).zip(&machines) {
-            let team = &team;
-            scope.spawn(move || {
-                let log =
-                    record(path, team, (0..200).map(|id| run(at * 1000 + id, i64::try_from(id).unwrap() * 500_000)));
-                nothing_waits(path);
-                log.close().unwrap();
-            });
-        }
-    });
-    whole(cluster, &name, 1200);
+    let without_locks = cluster.database();
+    cluster.sql(&without_locks, "ALTER FUNCTION pg_catalog.pg_advisory_xact_lock(bigint) RENAME TO gone");
+    for name in [cluster.database(), without_locks] {
+        let team = link(&cluster.url(&name));
+        let machines: Vec<_> = (0..6).map(|_| place()).collect();
+        std::thread::scope(|scope| {
+            for (at, (_directory, path)) in (0_u128..).zip(&machines) {
+                let team = &team;
+                scope.spawn(move || {
+                    let start = |id| i64::try_from(id).unwrap() * 500_000;
+                    let log = record(path, team, (0..200).map(|id| run(at * 1000 + id, start(id))));
+                    nothing_waits(path);
+                    log.close().unwrap();
+                });
+            }
+        });
+        whole(cluster, &name, 1200);
+    }
 }
 
 #[test]
@@ -252,6 +255,66 @@ fn what_is_not_sent_yet_is_never_dropped() {
     assert_eq!(super::rows(&path), 10);
     open(None).close().unwrap();
     assert_eq!(super::rows(&path), 1, "without a team nothing is owed to it");
+}
+
+#[test]
+fn a_server_that_says_nothing_holds_nobody_up() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let (_directory, path) = place();
+    let team = link(&format!("postgres://ops@127.0.0.1:{port}/usage?sslmode=disable"));
+    let log = record(&path, &team, [run(1, 0)]);
+    let clone = log.clone();
+    let begun = Instant::now();
+    log.close().unwrap();
+    assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
+    assert_eq!(clone.behind().as_deref(), Some("1 run waits here for the team's event log"));
+    let reader = Reader::open_with(&path, Some(team)).unwrap();
+    assert_eq!(reader.total(span(0, 1)).unwrap().runs.all, 1, "the file answers");
+    assert!(reader.notice().is_some_and(|notice| notice.contains("does not answer within 12s")));
+    let begun = Instant::now();
+    assert_eq!(reader.total(span(0, 1)).unwrap().runs.all, 1);
+    assert!(begun.elapsed() < Duration::from_secs(5), "one that was silent is not asked again at once");
+    drop(silent);
+}
+
+#[test]
+fn a_conflict_with_other_writers_is_tried_again_at_once() {
+    let Some(cluster) = shared() else { return };
+    let name = cluster.database();
+    let team = link(&cluster.url(&name));
+    let (_directory, path) = place();
+    record(&path, &team, [run(1, 0)]).close().unwrap();
+    nothing_waits(&path);
+    // Numbers of a sequence are not given back by a transaction that is undone.
+    let conflicts = "CREATE SEQUENCE tries; GRANT USAGE ON SEQUENCE tries TO ops;
+        CREATE FUNCTION conflict() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            IF nextval('tries') <= 3 THEN RAISE EXCEPTION 'try again' USING ERRCODE = '40001'; END IF;
+            RETURN NEW; END $$;
+        CREATE TRIGGER conflict BEFORE INSERT ON event FOR EACH ROW EXECUTE FUNCTION conflict()";
+    cluster.sql(&name, conflicts);
+    let log = record(&path, &team, [run(2, 0)]);
+    until("it is sent", || {
+        assert_eq!(log.behind(), None);
+        waiting(&path) == 0
+    });
+    whole(cluster, &name, 2);
+    assert_eq!(cluster.sql(&name, "SELECT last_value FROM tries"), "4");
+}
+
+#[test]
+fn what_was_sent_but_not_crossed_off_is_sent_again_and_adds_nothing() {
+    let Some(cluster) = shared() else { return };
+    let name = cluster.database();
+    let team = link(&cluster.url(&name));
+    let (_directory, path) = place();
+    record(&path, &team, (0..600).map(|id| run(id, 0))).close().unwrap();
+    nothing_waits(&path);
+    // As a process leaves it that is killed between the two commits.
+    sqlite(&path).execute_batch("INSERT INTO outbox SELECT started_ms, id FROM event").unwrap();
+    record(&path, &team, [run(600, 0)]).close().unwrap();
+    nothing_waits(&path);
+    whole(cluster, &name, 601);
 }
 
 const PATH: &str = "SWITCHBOARD_TEAM_TEST_PATH";
