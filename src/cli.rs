@@ -9,11 +9,12 @@ use std::sync::Arc;
 
 use clap::Parser;
 
-use crate::config::{self, Config, Paths};
+use crate::config::{self, Config, Paths, Settings};
 use crate::domain::{ErrorKind, Failure};
 use crate::net::{Clients, ProxyUse};
 use crate::provider::Services;
 use crate::secrets::{Env, Resolver};
+use crate::store::Reader;
 
 mod add;
 mod args;
@@ -55,6 +56,30 @@ impl Context {
 
     fn config(&self) -> Result<Config, Failure> {
         Ok(config::load(&self.paths()?)?)
+    }
+
+    /// The event log for questions: the team's where the configuration names one. A configuration that cannot be read is
+    /// told, and hides no figures.
+    fn reader(&mut self) -> Result<Reader, Failure> {
+        match self.config() {
+            Ok(config) => self.reader_by(&config.settings),
+            Err(failure) => {
+                self.io.say(&format!("{}; whether there is a team's event log is not known", failure.message));
+                self.reader_by(&Settings::default())
+            }
+        }
+    }
+
+    fn reader_by(&self, settings: &Settings) -> Result<Reader, Failure> {
+        let team = crate::runtime::team(settings.database.as_ref(), &resolver(&self.env));
+        Ok(Reader::open_with(&self.paths()?.event_log(), team)?)
+    }
+
+    /// Says so where the answers are not the team's although there is one.
+    fn say_whose(&mut self, reader: &Reader) {
+        if let Some(notice) = reader.notice() {
+            self.io.say(&notice);
+        }
     }
 
     /// The connector of an id, or a message that names the ids there are.
@@ -192,7 +217,11 @@ fn near(config: &Config, id: &str, file: &str) -> String {
 
 /// What requests need, the same for the screen and every command.
 fn services(env: &Env) -> Services {
-    Services::new(Clients::new(ProxyUse::Environment), Resolver::new(Arc::clone(env)))
+    Services::new(Clients::new(ProxyUse::Environment), resolver(env))
+}
+
+fn resolver(env: &Env) -> Resolver {
+    Resolver::new(Arc::clone(env))
 }
 
 fn tokio_runtime() -> Result<tokio::runtime::Runtime, Failure> {

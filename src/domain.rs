@@ -6,6 +6,7 @@
 pub mod budget;
 pub mod calendar;
 pub mod connector;
+pub mod database;
 pub mod draft;
 pub mod endpoint;
 pub mod failure;
@@ -27,6 +28,7 @@ pub mod usage;
 
 pub use budget::{Budget, Spending};
 pub use connector::{Auth, Connector, ConnectorId, Header, Options, Origin, Provider};
+pub use database::{Database, DatabaseTls, DatabaseUrl, SslMode};
 pub use draft::{Checked, Draft, Field, Finding};
 pub use endpoint::{Endpoint, EndpointKind, UrlForm, UrlProblem};
 pub use failure::{ErrorKind, Failure};

@@ -33,9 +33,11 @@ mod queue;
 mod runner;
 mod sender;
 mod start;
+mod team;
 mod terminal;
 
 pub use console::Signal;
+pub use team::team;
 
 use event_loop::Ending;
 use sender::Sender;
@@ -93,7 +95,7 @@ impl Drop for Threads {
 }
 
 async fn screen(start: Start, services: Services) -> Result<Ended, Failure> {
-    let parts = Parts::read(start);
+    let parts = Parts::read(start, &services.resolver);
     parts.tell_a_collector(&services)?;
     let screen = Screen::open().map_err(|error| start::lost(&error))?;
     let sender = Sender::new(services, Arc::clone(&parts.files));

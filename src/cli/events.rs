@@ -10,7 +10,7 @@ use super::args::EventsArgs;
 use super::export::{self, columns};
 use super::json::EventJson;
 use super::list::align;
-use super::span::{key, key_text, runs, when};
+use super::span::{key, key_text, runs, same_log, when};
 use crate::domain::calendar::{self, Range};
 use crate::domain::{
     EventKey, EventPage, EventQuestion, Failure, Outcome, PageFrom, RunFilter, RunId, RunRecord, Span, UsageSource,
@@ -44,8 +44,9 @@ struct Asked {
 }
 
 pub(super) fn run(context: &mut Context, args: &EventsArgs) -> Result<u8, Failure> {
-    let reader = Reader::open(&context.paths()?.event_log())?;
+    let reader = context.reader()?;
     let when = when(&args.runs.span, &reader, Range::All)?;
+    context.say_whose(&reader);
     let form = match (args.form.json, args.form.jsonl, args.form.csv) {
         (true, _, _) => Form::Json,
         (_, true, _) => Form::JsonLines,
@@ -83,9 +84,11 @@ impl Asked {
             export::document(&mut context.io, &page)?;
             return Ok(page.next);
         }
+        let began = self.reader.answering();
         let mut left = if limit == 0 { usize::MAX } else { limit };
         loop {
             let page = self.page(from, left.min(PAGE))?;
+            same_log(&self.reader, began)?;
             self.print(context, &page.runs)?;
             left = left.saturating_sub(page.runs.len());
             match page.next {

@@ -31,7 +31,7 @@ pub(super) fn run(context: &mut Context, args: &TestArgs) -> Result<u8, Failure>
     let connector = context.find(&config, &args.id)?.connector.clone();
     let call = call(&config, connector, args)?;
     if !args.over_budget {
-        within_budgets(&paths, &config, &call)?;
+        within_budgets(context, &config, &call)?;
     }
     let format = format(args);
     if format == Format::Text {
@@ -48,7 +48,7 @@ pub(super) fn run(context: &mut Context, args: &TestArgs) -> Result<u8, Failure>
 }
 
 /// Refuses a run while a budget that counts it and blocks is spent.
-fn within_budgets(paths: &Paths, config: &Config, call: &Call) -> Result<(), Failure> {
+fn within_budgets(context: &mut Context, config: &Config, call: &Call) -> Result<(), Failure> {
     let connector = &call.connector;
     let body = provider::check_body(&call.body).ok();
     let named = body.as_ref().and_then(|body| body.get("model")?.as_str());
@@ -61,8 +61,10 @@ fn within_budgets(paths: &Paths, config: &Config, call: &Call) -> Result<(), Fai
     let hint = "wait for the next day, week or month, raise it in [budgets], or say --over-budget";
     let refused = |message: String| Failure::new(ErrorKind::Budget, message, hint);
     let now = Timestamp::now().as_millisecond();
-    let spending = Reader::open(&paths.event_log()).and_then(|log| log.spending(&budgets, now, &TimeZone::system()));
-    let spending = spending.map_err(|error| refused(format!("budgets cannot be checked: {error}")))?;
+    let cannot = |error: &dyn std::fmt::Display| refused(format!("budgets cannot be checked: {error}"));
+    let reader = context.reader_by(&config.settings).map_err(|error| cannot(&error))?;
+    let spending = reader.spending(&budgets, now, &TimeZone::system()).map_err(|error| cannot(&error))?;
+    context.say_whose(&reader);
     match spending.iter().find(|spending| spending.blocks()) {
         Some(spent) => Err(refused(spent.told())),
         None => Ok(()),

@@ -18,7 +18,7 @@ use crate::app::msg::ConfigMsg;
 use crate::app::question::Question;
 use crate::config::{self, Change, Config, Paths, Stamp};
 use crate::domain::{Budget, ConnectorId, ErrorKind, Failure, UsageSummary};
-use crate::store::{EventLog, Reader};
+use crate::store::{EventLog, Reader, StoreError, Team};
 use crate::telemetry::Telemetry;
 
 /// Usage as it was told last.
@@ -29,7 +29,7 @@ pub(super) struct Files {
     paths: Paths,
     display: Display,
     seen: Mutex<Seen>,
-    log: Result<EventLog, String>,
+    log: Log,
     /// Set once the services it needs are there; empty where nobody asked for it.
     telemetry: OnceLock<Telemetry>,
     panel: Mutex<Panel>,
@@ -38,6 +38,14 @@ pub(super) struct Files {
     budgets: Mutex<Vec<Budget>>,
     /// For questions of the screens.
     questions: Mutex<Option<Reader>>,
+}
+
+/// The event log as it was opened.
+pub(super) struct Log {
+    /// Where runs are recorded, or why that cannot be.
+    pub(super) recorder: Result<EventLog, String>,
+    /// Whose log is asked, where there is a team.
+    pub(super) team: Option<Team>,
 }
 
 struct Seen {
@@ -58,7 +66,7 @@ struct Panel {
 
 impl Files {
     /// Files of which `seen` was read already.
-    pub(super) fn new(paths: Paths, display: Display, seen: Stamp, log: Result<EventLog, String>) -> Self {
+    pub(super) fn new(paths: Paths, display: Display, seen: Stamp, log: Log) -> Self {
         Self {
             paths,
             display,
@@ -74,7 +82,7 @@ impl Files {
 
     /// The log, where it can be used.
     pub(super) fn log(&self) -> Option<&EventLog> {
-        self.log.as_ref().ok()
+        self.log.recorder.as_ref().ok()
     }
 
     /// From now on runs are told to this collector.
@@ -154,7 +162,8 @@ impl Files {
         if let Some(notice) = self.telemetry().and_then(Telemetry::notice) {
             send(answers, Answer::Msg(Msg::Copied(Err(notice))));
         }
-        let mut panel = self.panel.lock().unwrap_or_else(PoisonError::into_inner);
+        // Someone else is asking, and may wait for the team's log: what is wanted stays so until the next look.
+        let Ok(mut panel) = self.panel.try_lock() else { return };
         let now = ZonedDateTime::now();
         let minute = now.timestamp().as_second().div_euclid(60);
         let wanted = self.usage_wanted.swap(false, Ordering::SeqCst);
@@ -169,7 +178,7 @@ impl Files {
     }
 
     fn figures(&self, panel: &mut Panel, now: &ZonedDateTime, ask: Ask) -> Option<Told> {
-        let log = match &self.log {
+        let log = match &self.log.recorder {
             Ok(log) => log,
             Err(problem) => return Some(Err(problem.clone())),
         };
@@ -181,7 +190,11 @@ impl Files {
             return Some(Err(problem));
         }
         let budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let read = panel.read(&self.paths, now, (ask, &budgets)).transpose();
+        let reader = || self.reader();
+        let read = panel.read(&reader, now, (ask, &budgets));
+        let read =
+            read.map(|read| read.map(|figures| UsageSummary { notice: log.behind().or(figures.notice), ..figures }));
+        let read = read.transpose();
         match log.notice().filter(|_| panel.told.is_none()) {
             // Stays until there are other figures, or for a minute.
             Some(notice) => Some(Err(notice)),
@@ -191,15 +204,19 @@ impl Files {
 
     /// Answers a question about the event log, through a reader of its own: the panel does not wait for it.
     pub(super) fn answer(&self, question: Question, answers: &Sender<Answer>) {
-        let found = match &self.log {
+        let found = match &self.log.recorder {
             Ok(log) => {
                 // What was recorded before the question belongs to the answer; the panel tells the log's complaints.
                 log.flush().ok();
-                answers::find(&self.questions, &self.paths.event_log(), &question)
+                answers::find(&self.questions, &|| self.reader(), &question)
             }
             Err(problem) => Err(Failure::new(ErrorKind::Config, problem.clone(), "")),
         };
         send(answers, Answer::Msg(Msg::Answered(Box::new(question), found)));
+    }
+
+    fn reader(&self) -> Result<Reader, StoreError> {
+        Reader::open_with(&self.paths.event_log(), self.log.team.clone())
     }
 
     /// Makes everything recorded durable, and delivers what waits for the collector.
@@ -225,14 +242,14 @@ enum Ask {
 impl Panel {
     fn read(
         &mut self,
-        paths: &Paths,
+        open: &dyn Fn() -> Result<Reader, StoreError>,
         now: &ZonedDateTime,
         (ask, budgets): (Ask, &[Budget]),
     ) -> Result<Option<UsageSummary>, String> {
-        let text = |error: crate::store::StoreError| error.to_string();
+        let text = |error: StoreError| error.to_string();
         let reader = match self.reader.take() {
             Some(reader) => reader,
-            None => Reader::open(&paths.event_log()).map_err(text)?,
+            None => open().map_err(text)?,
         };
         let reader = self.reader.insert(reader);
         if !reader.changed().map_err(text)? && ask == Ask::Changed {
@@ -242,7 +259,7 @@ impl Panel {
         let (now_ms, since) = (now.timestamp().as_millisecond(), midnight.timestamp().as_millisecond());
         let summary = reader.summary(now_ms, since).map_err(text)?;
         let budgets = reader.spending(budgets, now_ms, now.time_zone()).map_err(text)?;
-        Ok(Some(UsageSummary { budgets, ..summary }))
+        Ok(Some(UsageSummary { budgets, notice: reader.notice(), ..summary }))
     }
 }
 

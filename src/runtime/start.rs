@@ -10,16 +10,18 @@ use super::console::Console;
 use super::editor;
 use super::effects::{Clipboard, Hands, Office, Tools};
 use super::event_loop::{EventLoop, Inbox};
-use super::files::{self, Files};
+use super::files::{self, Files, Log};
 use super::look::{Display, look};
 use super::pool::Pool;
 use super::runner::Runner;
+use super::team::team;
 use crate::app::Model;
 use crate::app::model::{ConfigState, Look};
 use crate::config::{Config, Paths};
 use crate::domain::text::clean_line;
 use crate::domain::{ErrorKind, Failure};
 use crate::provider::Services;
+use crate::secrets::Resolver;
 use crate::store::{EventLog, Retention};
 use crate::telemetry::Telemetry;
 
@@ -65,7 +67,7 @@ pub(super) struct Parts {
 
 impl Parts {
     /// Reads the files. A broken one is no reason not to start: the screen says where it broke.
-    pub(super) fn read(start: Start) -> Self {
+    pub(super) fn read(start: Start, resolver: &Resolver) -> Self {
         let path = shown(&start.paths.user_file, start.home.as_deref());
         let sight = files::load(&start.paths, start.display);
         let ((config, look), problem) = match sight.read {
@@ -77,7 +79,9 @@ impl Parts {
             max_bytes: config.settings.max_events_size,
             now_ms: jiff::Timestamp::now().as_millisecond(),
         };
-        let log = EventLog::open_with(&start.paths.event_log(), retention).map_err(|error| error.to_string());
+        let team = team(config.settings.database.as_ref(), resolver);
+        let log = EventLog::open_with(&start.paths.event_log(), retention, team.clone());
+        let log = Log { recorder: log.map_err(|error| error.to_string()), team };
         let config = ConfigState { path, config, problem };
         let model = Model::new(config, look, uuid::Uuid::now_v7().as_u128());
         let files = Arc::new(Files::new(start.paths, start.display, sight.stamp, log));

@@ -35,32 +35,44 @@ impl Form {
 /// Draws the panel: framed where it has the rows, else one line.
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     if canvas.height() < 3 {
-        let row = content(model, " today  ", canvas);
+        let row = content(model, (behind(model, canvas), " today  "), canvas);
         return canvas.put(0, row);
     }
     let title = Row::new(canvas.width()).space(1).add(canvas.style(Role::Strong), "Tokens");
     let title = title.add(canvas.style(Role::Border), " ─ ").add(canvas.style(Role::Text), "today ");
     let block = Block::bordered().border_set(canvas.styles.border()).border_style(canvas.style(Role::Border));
+    let title = match &model.ledger.panel.logged.notice {
+        Some(notice) => title.add(canvas.style(Role::Warning), &format!("─ ! {notice} ")),
+        None => title,
+    };
     let inner = canvas.frame(block.title_top(title.into_line()));
     let mut inside = canvas.part(inner);
-    let row = content(model, " ", &inside);
+    let row = content(model, (inside.row(), " "), &inside);
     inside.put(0, row);
 }
 
-fn content(model: &Model, lead: &str, canvas: &Canvas<'_>) -> Row {
+fn content(model: &Model, (row, lead): (Row, &str), canvas: &Canvas<'_>) -> Row {
     if let Some(problem) = &model.ledger.panel.problem {
         let row = canvas.text(Role::Bad, " ✗ tokens are not counted: ");
         return row.add(canvas.style(Role::Text), problem);
     }
     let forms = [Form::Full, Form::Close, Form::Short];
     let fits = |form: &Form| {
-        let needed =
-            figures(model, lead, *form, canvas).width() + 2 + rate(model, *form).map_or(0, |rate| rate.len() + 1);
+        let figures = figures(model, lead, *form, canvas).width();
+        let needed = row.width() + figures + 2 + rate(model, *form).map_or(0, |rate| rate.len() + 1);
         needed <= canvas.width()
     };
     let form = forms.into_iter().find(fits).unwrap_or(Form::Short);
-    let row = canvas.row().append(figures(model, lead, form, canvas));
+    let row = row.append(figures(model, lead, form, canvas));
     minutes(model, form, row, canvas)
+}
+
+/// In one line there is no room for why the team's log is behind, but for that it is.
+fn behind(model: &Model, canvas: &Canvas<'_>) -> Row {
+    match &model.ledger.panel.logged.notice {
+        Some(_) => canvas.text(Role::Warning, " ! team log behind"),
+        None => canvas.row(),
+    }
 }
 
 /// The figures, as wide as they are.

@@ -6,6 +6,8 @@
 mod bad_input;
 mod behaviours;
 mod canary;
+#[path = "../../src/store/tests/cluster.rs"]
+mod cluster;
 mod commands;
 mod editor;
 mod engine;
@@ -18,5 +20,6 @@ mod prices;
 mod pty;
 mod readme;
 mod support;
+mod team;
 mod telemetry;
 mod tls;

@@ -98,6 +98,7 @@ pub(super) fn model() -> Model {
         },
         budgets: Vec::new(),
         per_minute: vec![0, 0, 120, 300, 280, 500, 620, 900, 1400, 1900, 2100, 1300, 800, 0, 100, 900, 1200],
+        notice: None,
     };
     add_run(&mut model, "openai-prod", &done_events(STORY));
     add_run(&mut model, "gw-internal", &failed_events());

@@ -396,3 +396,11 @@ fn a_budget_that_is_nearly_spent() {
     model.overlay = Some(Overlay::Question(Question::OverBudget(Vec::new(), told)));
     check("budget_spent", &model);
 }
+
+#[test]
+fn a_teams_log_that_is_away() {
+    let mut model = model();
+    let notice = "3 runs wait here: the team's event log db.example/usage: error connecting to server: refused";
+    model.ledger.panel.logged.notice = Some(notice.to_owned());
+    check("team_away", &model);
+}

@@ -343,7 +343,7 @@ pub(super) async fn play_with<F: Future<Output = Stage>>(
         fs::write(home.path().join("state"), "in the way").unwrap();
     }
     let player = Arc::new(Player::default());
-    let parts = Parts::read(begin(&home, &setup.editor));
+    let parts = Parts::read(begin(&home, &setup.editor), &Resolver::new(Arc::new(|_| None)));
     let (console, stage) = console(home, Arc::clone(&player));
     let whole = async { tokio::join!(parts.on(console, player).run(), test(stage)) };
     timeout(2 * DEADLINE, whole).await.expect("the loop ends")
@@ -356,7 +356,7 @@ pub(super) async fn play_for_real<F: Future<Output = Stage>>(
 ) -> (Ending, Stage) {
     let home = tempfile::tempdir().unwrap();
     fs::write(home.path().join("config.toml"), config).unwrap();
-    let parts = Parts::read(begin(&home, "true"));
+    let parts = Parts::read(begin(&home, "true"), &Resolver::new(Arc::new(|_| None)));
     let env = |name: &str| (name == "KEY").then(|| crate::sandbox::KEY.into());
     let services = Services::new(Clients::new(ProxyUse::Direct), Resolver::new(Arc::new(env)));
     let sender = Arc::new(Sender::new(services, Arc::clone(&parts.files)));
