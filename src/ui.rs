@@ -52,6 +52,7 @@ fn draw(model: &Model, buffer: &mut Buffer) -> Facts {
     if model.look.theme.borders() == Borders::Ascii {
         ascii::fold(buffer);
     }
+    style::paint(&model.look.theme, buffer);
     facts
 }
 
