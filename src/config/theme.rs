@@ -109,8 +109,15 @@ impl Role {
     /// What sets it apart where there is colour.
     fn attributes(self) -> &'static [Attribute] {
         match self {
-            Self::Text | Self::Dim | Self::Border | Self::Good | Self::Warning | Self::Accent | Self::Busy => &[],
-            Self::Code | Self::Json(_) => &[],
+            Self::Text
+            | Self::Dim
+            | Self::Border
+            | Self::Good
+            | Self::Warning
+            | Self::Accent
+            | Self::Busy
+            | Self::Code
+            | Self::Json(_) => &[],
             Self::Strong | Self::Bad | Self::Focus => &[Attribute::Bold],
             Self::Tab => &[Attribute::Bold, Attribute::Underline],
             Self::Selected | Self::Cursor => &[Attribute::Reverse],
@@ -185,9 +192,18 @@ pub struct Theme {
     set: Set,
     colors: Colors,
     borders: Borders,
-    /// What a person painted behind everything.
-    background: Option<Option<Tint>>,
+    background: Background,
     changed: BTreeMap<Role, Option<Tint>>,
+}
+
+/// What is painted behind everything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Background {
+    /// What the set paints, which mostly is nothing.
+    #[default]
+    OfTheSet,
+    /// What a person chose; `None` is the terminal's own.
+    Chosen(Option<Tint>),
 }
 
 impl Theme {
@@ -232,12 +248,10 @@ impl Theme {
 
     /// What is painted behind everything; `None` leaves the terminal's own.
     pub fn background(&self) -> Option<Tint> {
-        match self.colors {
-            Colors::None => None,
-            Colors::True | Colors::Indexed | Colors::Sixteen => {
-                self.reduced(self.background.unwrap_or_else(|| self.set.background()))
-            }
-        }
+        self.reduced(match self.background {
+            Background::OfTheSet => self.set.background(),
+            Background::Chosen(background) => background,
+        })
     }
 
     /// What a picture is drawn on.
@@ -273,7 +287,7 @@ impl Theme {
             "set" => self.set = read_set(value)?,
             "colors" => self.colors = read_colors(value)?,
             "borders" => self.borders = read_borders(value)?,
-            "background" => self.background = Some(read_color(value)?),
+            "background" => self.background = Background::Chosen(read_color(value)?),
             _ => {
                 let role = Role::ALL.into_iter().find(|role| role.word() == key).ok_or_else(|| no_role(key))?;
                 self.changed.insert(role, read_color(value)?);

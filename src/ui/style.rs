@@ -83,3 +83,15 @@ pub(super) fn paint(theme: &Theme, buffer: &mut Buffer) {
         }
     }
 }
+
+/// The theme's word for a colour of the terminal library; `None` is the page's own.
+pub(super) fn tint(color: Color) -> Option<Tint> {
+    if let Some(number) = BY_NUMBER.iter().position(|named| *named == color) {
+        return u8::try_from(number).ok().map(Tint::Own);
+    }
+    if let Color::Indexed(number) = color {
+        return Some(Tint::Indexed(number));
+    }
+    let Color::Rgb(red, green, blue) = color else { return None };
+    Some(Tint::Mixed(red, green, blue))
+}

@@ -96,11 +96,10 @@ fn dark(role: Role) -> Tint {
         Role::Warning => 0xf2_c97d,
         Role::Busy => 0x8f_b8ff,
         Role::Border => 0x79_869a,
-        Role::Code => 0xd5_b3ff,
+        Role::Code | Role::Json(JsonPart::Word) => 0xd5_b3ff,
         Role::Json(JsonPart::Key) => 0x8f_d0f5,
         Role::Json(JsonPart::Text) => 0xa5_d6a7,
         Role::Json(JsonPart::Number) => 0xf0_b880,
-        Role::Json(JsonPart::Word) => 0xd5_b3ff,
     })
 }
 
