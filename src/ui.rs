@@ -14,6 +14,7 @@ mod ascii;
 mod canvas;
 mod edit;
 mod events;
+mod highlight;
 mod hints;
 mod input;
 mod layout;

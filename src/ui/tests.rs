@@ -3,6 +3,7 @@
 mod dump;
 mod events;
 mod fixtures;
+mod highlight;
 mod laws;
 mod ledger;
 mod reading;

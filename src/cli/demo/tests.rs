@@ -43,9 +43,9 @@ impl Stage {
 
     /// What the sandbox answers to a run that was ordered.
     fn answered(&self, effects: Vec<Effect>) -> (RunId, Vec<RunEvent>) {
-        let start = effects.into_iter().find_map(|effect| match effect {
-            Effect::Start(start) => Some(start),
-            _ => None,
+        let start = effects.into_iter().find_map(|effect| {
+            let Effect::Start(start) = effect else { return None };
+            Some(start)
         });
         let start = start.expect("a run was ordered");
         let call = Call {
@@ -86,14 +86,17 @@ impl Stage {
     fn begin(&mut self, deltas: usize) {
         let effects = self.press("enter r");
         let (run, events) = self.answered(effects);
-        self.now += ms(200);
         let mut left = deltas;
         for event in events {
             let is_delta = matches!(event, RunEvent::Delta(_));
             if is_delta && left == 0 {
                 break;
             }
-            self.now += if is_delta && left < deltas { ms(16) } else { Duration::ZERO };
+            self.now += match (is_delta, left == deltas) {
+                (true, true) => ms(200),
+                (true, false) => ms(16),
+                (false, _) => Duration::ZERO,
+            };
             left -= usize::from(is_delta);
             self.tell(Msg::Run(run, vec![event]));
         }
