@@ -23,6 +23,7 @@ mod number;
 mod overlay;
 mod picture;
 mod state;
+mod steady;
 mod style;
 mod test;
 mod text;
@@ -61,6 +62,7 @@ fn draw(model: &Model, buffer: &mut Buffer) -> Facts {
     if model.look.theme.borders() == Borders::Ascii {
         ascii::fold(buffer);
     }
+    steady::settle(buffer);
     style::paint(&model.look.theme, buffer);
     facts
 }
