@@ -27,17 +27,19 @@ mod export;
 mod io;
 mod json;
 mod list;
+mod plain;
 mod prices;
 mod record;
 mod remove;
 mod sandbox;
+mod screenshot;
 mod show;
 mod span;
 mod stream;
 mod test;
 mod usage;
 
-use args::{Arguments, Command};
+use args::{Arguments, Command, ScreenArgs};
 use io::Io;
 
 /// What every command works with.
@@ -118,7 +120,11 @@ fn run(arguments: Arguments) -> Result<u8, Failure> {
     let env: Env = Arc::new(|name| std::env::var_os(name));
     let mut context = Context { io: Io::process(), env, file: arguments.config };
     match arguments.command {
-        None => screen(&context),
+        None => screen(&mut context, &arguments.screen),
+        Some(_) if arguments.screen.plain.is_some() || arguments.screen.screenshot.is_some() => {
+            let message = "--plain and --screenshot are ways to open the screen, not of a command";
+            Err(Failure::new(ErrorKind::Config, message, "leave the command away"))
+        }
         Some(command) => dispatch(&mut context, command),
     }
 }
@@ -143,7 +149,13 @@ fn dispatch(context: &mut Context, command: Command) -> Result<u8, Failure> {
     }
 }
 
-fn screen(context: &Context) -> Result<u8, Failure> {
+fn screen(context: &mut Context, args: &ScreenArgs) -> Result<u8, Failure> {
+    if let Some(file) = &args.screenshot {
+        return screenshot::run(context, file, args.size);
+    }
+    if let Some(id) = &args.plain {
+        return plain::run(context, id);
+    }
     let ended = crate::runtime::run(&context.paths()?, &*context.env, services(&context.env))?;
     Ok(ended.exit_code())
 }

@@ -6,7 +6,7 @@
 //!
 //! `event_loop` is the heart; `terminal` takes and restores the terminal; `pool` (with `queue`, its pure
 //! rule) runs tests; `effects` carries out orders; `files` is the configuration and the event log; `start`
-//! puts it all together.
+//! puts it all together; `picture` is the screen without a terminal.
 
 use std::ffi::OsString;
 use std::sync::Arc;
@@ -28,6 +28,7 @@ mod keys;
 mod look;
 mod meter;
 mod pace;
+mod picture;
 mod pool;
 mod queue;
 mod runner;
@@ -38,6 +39,7 @@ mod terminal;
 
 pub use console::Signal;
 pub use team::team;
+pub use picture::picture;
 
 use event_loop::Ending;
 use sender::Sender;

@@ -142,3 +142,6 @@ url = "{base}"
 default_model = "cut"
 api_key = "env:SANDBOX_KEY"
 "#;
+
+#[cfg(test)]
+mod tests;

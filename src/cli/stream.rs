@@ -7,6 +7,8 @@ use super::test::Told;
 use crate::domain::timing::{ReasoningSeen, millis};
 use crate::domain::{AttemptReport, Cost, Delta, Failure, RunEnd, RunEvent, Transcript, Usage, UsageSource, text};
 
+pub(super) mod plain;
+
 /// How a run is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
@@ -16,14 +18,30 @@ pub(super) enum Format {
     Json,
     /// One object an event, the result last.
     JsonLines,
+    /// Text, with every change of state as a line.
+    Plain,
 }
 
-/// Shows one event.
-pub(super) fn show(io: &mut Io, format: Format, event: &RunEvent) -> Result<(), Failure> {
-    match format {
-        Format::Text => show_text(io, event),
-        Format::Json => Ok(()),
-        Format::JsonLines => event_json(event).map_or(Ok(()), |value| io.json_line(&value)),
+/// Shows a run as it goes.
+pub(super) struct Show {
+    format: Format,
+    plain: plain::Plain,
+}
+
+impl Show {
+    /// Of a run that has not begun.
+    pub(super) fn new(format: Format) -> Self {
+        Self { format, plain: plain::Plain::default() }
+    }
+
+    /// Shows one event.
+    pub(super) fn event(&mut self, io: &mut Io, event: &RunEvent) -> Result<(), Failure> {
+        match self.format {
+            Format::Text => show_text(io, event),
+            Format::Json => Ok(()),
+            Format::JsonLines => event_json(event).map_or(Ok(()), |value| io.json_line(&value)),
+            Format::Plain => self.plain.event(io, event),
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::Context;
 use super::args::TestArgs;
 use super::json::TestResult;
-use super::stream::{self, Format};
+use super::stream::{self, Format, Show};
 use crate::config::{Config, Paths};
 use crate::domain::budget::Action;
 use crate::domain::{
@@ -21,11 +21,16 @@ use crate::provider::{self, Call, Mode};
 use crate::store::Reader;
 
 /// Cancelled by the person: 128 + SIGINT, as shells count.
-const CANCELLED: u8 = 130;
+pub(super) const CANCELLED: u8 = 130;
 /// Batches of events between the wire and stdout; a slow reader slows the wire.
 const QUEUE: usize = 64;
 
 pub(super) fn run(context: &mut Context, args: &TestArgs) -> Result<u8, Failure> {
+    run_as(context, args, format(args))
+}
+
+/// [`run`], shown in a form of one's own.
+pub(super) fn run_as(context: &mut Context, args: &TestArgs, format: Format) -> Result<u8, Failure> {
     let paths = context.paths()?;
     let config = context.config()?;
     let connector = context.find(&config, &args.id)?.connector.clone();
@@ -33,7 +38,6 @@ pub(super) fn run(context: &mut Context, args: &TestArgs) -> Result<u8, Failure>
     if !args.over_budget {
         within_budgets(context, &config, &call)?;
     }
-    let format = format(args);
     if format == Format::Text {
         context.io.say(&opening(&call));
     }
@@ -144,7 +148,7 @@ async fn watch(context: &mut Context, call: &Call, format: Format) -> (Result<Tr
         end
     };
     let show = async {
-        let mut transcript = Transcript::default();
+        let (mut transcript, mut show) = (Transcript::default(), Show::new(format));
         let mut interrupted = std::pin::pin!(super::interrupted());
         loop {
             let batch = tokio::select! {
@@ -154,7 +158,7 @@ async fn watch(context: &mut Context, call: &Call, format: Format) -> (Result<Tr
             };
             let Some((_, batch)) = batch else { return Ok::<_, Failure>(transcript) };
             for event in batch {
-                stream::show(&mut context.io, format, &event).inspect_err(|_failed| cancel.cancel())?;
+                show.event(&mut context.io, &event).inspect_err(|_failed| cancel.cancel())?;
                 transcript.apply(event);
             }
         }
@@ -174,6 +178,7 @@ fn finish(context: &mut Context, connector: &Connector, told: Told, format: Form
     let (outcome, failure) = (told.end.outcome, told.end.failure.clone());
     match format {
         Format::Text => stream::show_end(&mut context.io, &told)?,
+        Format::Plain => stream::plain::end(&mut context.io, &told)?,
         Format::Json => context.io.json(&TestResult::new(connector, told))?,
         Format::JsonLines => context.io.json_line(&TestResult::new(connector, told))?,
     }

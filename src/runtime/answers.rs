@@ -33,7 +33,7 @@ fn dashboard(reader: &Reader, wish: &DashboardWish, now_ms: i64) -> Result<Dashb
     let span = wish.range.span(now_ms, reader.earliest()?, &zone);
     let bucket = wish.bucket.unwrap_or_else(|| Bucket::fitting(span));
     let buckets = bucket.starts(span, &zone).map_err(wrong)?;
-    let labels = buckets.iter().map(|start| bucket.label(*start, &zone)).collect();
+    let labels = buckets.iter().map(|start| bucket.tick(*start, span, &zone)).collect();
     let question = DashboardQuestion { connector: wish.connector.clone(), span, buckets, now_ms };
     Ok(DashboardFound { figures: reader.dashboard(&question)?, span, bucket, labels })
 }

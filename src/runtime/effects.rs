@@ -13,7 +13,7 @@ use tokio_util::task::TaskTracker;
 use super::files::Files;
 use super::pool::Pool;
 use super::runner::Runner;
-use super::{clipboard, editor};
+use super::{clipboard, editor, picture};
 use crate::app::model::{Look, Subject};
 use crate::app::msg::ConfigMsg;
 use crate::app::question::Question;
@@ -42,6 +42,8 @@ pub(super) enum Deed {
     Edit(Subject, String),
     /// Ask the terminal to copy.
     CopyHere(String),
+    /// Draw a picture and call [`Hands::keep`].
+    Picture,
     /// Clear and draw everything.
     Redraw,
     /// End the program.
@@ -99,6 +101,7 @@ impl Hands {
             Effect::Edit(subject, text) => return Deed::Edit(subject, text),
             Effect::Copy(text) => return self.copy(text),
             Effect::Ask(question) => self.ask(*question),
+            Effect::Picture => return Deed::Picture,
             Effect::Redraw => return Deed::Redraw,
             Effect::Quit => return Deed::Quit,
         }
@@ -139,6 +142,14 @@ impl Hands {
     pub(super) fn edit(&mut self, subject: Subject, text: String) {
         let editor = self.tools.editor.clone();
         self.answer(async move { Answer::Msg(Msg::Edited(subject, editor::edit(editor, text).await)) });
+    }
+
+    /// Keeps a picture in a new file where the program was started.
+    pub(super) fn keep(&self, picture: String) {
+        self.answer(async move {
+            let kept = tokio::task::spawn_blocking(move || picture::keep(&picture)).await;
+            Answer::Msg(Msg::Copied(kept.unwrap_or_else(|error| Err(error.to_string()))))
+        });
     }
 
     /// Another limit for runs at once.

@@ -22,7 +22,7 @@ use crate::store::{EventLog, Reader, StoreError, Team};
 use crate::telemetry::Telemetry;
 
 /// Usage as it was told last.
-type Told = Result<UsageSummary, String>;
+pub(super) type Told = Result<UsageSummary, String>;
 
 /// The files behind the screen.
 pub(super) struct Files {
@@ -261,6 +261,12 @@ impl Panel {
         let budgets = reader.spending(budgets, now_ms, now.time_zone()).map_err(text)?;
         Ok(Some(UsageSummary { budgets, notice: reader.notice(), ..summary }))
     }
+}
+
+/// The figures of the event log as they are now.
+pub(super) fn figures(paths: &Paths, budgets: &[Budget]) -> Told {
+    let read = Panel::default().read(paths, &ZonedDateTime::now(), (Ask::Always, budgets));
+    read.map(Option::unwrap_or_default)
 }
 
 /// What was found on disk.

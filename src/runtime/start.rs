@@ -111,7 +111,7 @@ impl Parts {
 }
 
 /// What there is when nothing could be read.
-fn nothing(display: Display) -> (Config, Look) {
+pub(super) fn nothing(display: Display) -> (Config, Look) {
     let config = Config::default();
     let look = look(&config.settings, display).unwrap_or_default();
     (config, look)
@@ -123,7 +123,7 @@ pub(super) fn lost(error: &io::Error) -> Failure {
     Failure::new(ErrorKind::Internal, message, "everything saved is on disk; start again in another terminal")
 }
 
-fn shown(path: &Path, home: Option<&str>) -> String {
+pub(super) fn shown(path: &Path, home: Option<&str>) -> String {
     let below = home.and_then(|home| path.strip_prefix(home).ok());
     let path = below.map_or_else(|| path.to_owned(), |below| Path::new("~").join(below));
     clean_line(&path.to_string_lossy()).into_owned()

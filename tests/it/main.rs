@@ -16,6 +16,7 @@ mod house;
 mod kill;
 mod ledger;
 mod network;
+mod plain;
 mod prices;
 mod pty;
 mod readme;

@@ -224,7 +224,7 @@ fn keys_and_colours_that_do_not_exist_are_told_at_their_place() {
             "3:1: keys.list.test: \"hyper-x\" is no key; write for example r, G, ctrl-s, shift-tab, space, f5",
             "4:1: keys.1: \"1\" is no action",
             "6:1: theme.acent: \"acent\" is no key of [theme]; did you mean \"accent\"?",
-            "7:1: theme.bad: \"mauve\" is no colour; use default, gray, black, red, green, yellow, blue, magenta, \
+            "7:1: theme.bad: \"mauve\" is no colour; use #rrggbb, default, gray, black, red, green, yellow, blue, magenta, \
              cyan, white, or one of them with bright- in front",
         ]
     );

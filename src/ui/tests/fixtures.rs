@@ -122,7 +122,10 @@ pub(super) fn add_run(model: &mut Model, connector: &str, events: &[RunEvent]) {
     for event in events {
         match event {
             RunEvent::Started { .. } => view.started = Some(ms(58_000)),
-            RunEvent::Delta(Delta::Answer(text) | Delta::Refusal(text)) => view.answer.push(text),
+            RunEvent::Delta(Delta::Answer(text) | Delta::Refusal(text)) => {
+                view.answer.push(text);
+                view.code.follow(view.answer.text());
+            }
             RunEvent::Delta(Delta::Reasoning(text)) => view.reasoning.push(text),
             RunEvent::Delta(Delta::ToolCall(_))
             | RunEvent::Attempt { .. }

@@ -14,6 +14,8 @@ use crate::ui::tokens::sparkline;
 
 /// Columns of the scale at the left.
 const SCALE: usize = 10;
+/// Columns between the names of two buckets, at least.
+const GAP: usize = 3;
 /// No bucket is wider than this.
 const WIDEST: usize = 6;
 
@@ -93,15 +95,15 @@ impl<'a> Columns<'a> {
         Some(format!("{unknown}{}", joined.unwrap_or_default())).filter(|note| !note.is_empty())
     }
 
-    /// What the first and the last bucket are called.
+    /// What buckets are called, each at its column's start: the first, and as many others as have room.
     fn time(&self, found: &DashboardFound, canvas: &Canvas<'_>) -> Row {
         let dim = canvas.style(Role::Dim);
-        let label = |label: Option<&String>| label.cloned().unwrap_or_default();
-        let last = label(found.labels.last());
-        let end = SCALE + 1 + self.groups.len() * self.width;
-        let row = canvas.row().space(SCALE + 1).add(dim, &label(found.labels.first()));
-        let start = end.saturating_sub(last.len()).max(row.width() + 2);
-        if found.labels.len() < 2 { row } else { row.pad_to(start).add(dim, &last) }
+        let widest = found.labels.iter().map(|label| label.len()).max().unwrap_or(0);
+        let every = (widest + GAP).div_ceil(self.width).max(1);
+        let row = canvas.row().space(SCALE + 1);
+        found.labels.iter().step_by(self.each).enumerate().step_by(every).fold(row, |row, (column, label)| {
+            row.pad_to(SCALE + 1 + column * self.width).add_whole(dim, label)
+        })
     }
 }
 

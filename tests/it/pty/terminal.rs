@@ -110,6 +110,11 @@ impl Pty {
         Self::spawn(home, size, &["demo"], &[])
     }
 
+    /// Starts it with these arguments.
+    pub(crate) fn run(home: &Home, size: (u16, u16), args: &[&str], more: &[(&str, &str)]) -> Self {
+        Self::spawn(home, size, args, more)
+    }
+
     fn spawn(home: &Home, (columns, rows): (u16, u16), args: &[&str], more: &[(&str, &str)]) -> Self {
         let pair = native_pty_system().openpty(size(columns, rows)).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_switchboard"));
