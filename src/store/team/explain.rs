@@ -112,9 +112,7 @@ pub(super) fn failure(error: &Error) -> Failure {
         Some(_) => {
             Failure::new(ErrorKind::Connect, said, "is the server running, and are host and port of the URL right?")
         }
-        None if said.contains("invalid configuration") || said.contains("authentication") => {
-            Failure::new(ErrorKind::Auth, said, "check user and password of the URL")
-        }
+        None if is_about_password(error) => Failure::new(ErrorKind::Auth, said, "check user and password of the URL"),
         None => Failure::new(ErrorKind::Connect, said, ""),
     }
 }
@@ -126,6 +124,12 @@ pub(super) fn is_conflict(error: &SqlError) -> bool {
     error.code().is_some_and(|code| conflicts.contains(code))
 }
 
+/// The library has words, and no kind that it shows.
+fn is_about_password(error: &Error) -> bool {
+    let own = error.to_string();
+    own.contains("invalid configuration") || own.contains("authentication")
+}
+
 fn is_tls(cause: &io::Error) -> bool {
     cause.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()).is_some()
 }
@@ -134,12 +138,16 @@ fn causes(error: &Error) -> impl Iterator<Item = &(dyn std::error::Error + 'stat
     std::iter::successors(error.source(), |cause| (*cause).source())
 }
 
-/// An error with its causes.
+/// The causes of an error; its own words where there is none, or where they say that TLS failed.
 fn words(error: &Error) -> String {
-    let mut all: Vec<String> =
-        std::iter::once(error.to_string()).chain(causes(error).map(ToString::to_string)).collect();
+    let own = error.to_string();
+    let mut all: Vec<String> = causes(error).map(ToString::to_string).collect();
+    if all.is_empty() || own.contains("TLS") {
+        all.insert(0, own);
+    }
     all.dedup();
-    short(&all.join(": "))
+    // The system's number of an error says nothing to a person.
+    short(all.join(": ").split(" (os error").next().unwrap_or_default())
 }
 
 fn short(text: &str) -> String {
