@@ -96,12 +96,20 @@ impl<'a> Columns<'a> {
     /// What the first and the last bucket are called.
     fn time(&self, found: &DashboardFound, canvas: &Canvas<'_>) -> Row {
         let dim = canvas.style(Role::Dim);
-        let label = |label: Option<&String>| label.cloned().unwrap_or_default();
+        let label = |label: Option<&String>| label.map(|label| short(label)).unwrap_or_default();
         let last = label(found.labels.last());
         let end = SCALE + 1 + self.groups.len() * self.width;
         let row = canvas.row().space(SCALE + 1).add(dim, &label(found.labels.first()));
         let start = end.saturating_sub(last.len()).max(row.width() + 2);
         if found.labels.len() < 2 { row } else { row.pad_to(start).add(dim, &last) }
+    }
+}
+
+/// An hour's name as people write it: the time zone stands above the chart.
+fn short(label: &str) -> String {
+    match label.split_once('T') {
+        Some((day, time)) => format!("{day} {}", time.get(..5).unwrap_or(time)),
+        None => label.to_owned(),
     }
 }
 
