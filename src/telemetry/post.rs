@@ -171,7 +171,7 @@ impl HttpClient for Post {
         Box::pin(async move {
             let wire = self.wire.as_ref().ok_or("it is closed")?;
             wire.block_on(self.deliver(request)).map_err(|failure| {
-                self.trouble.happened(&failure.message);
+                self.trouble.happened(&format!("{}; [telemetry] says where it goes", failure.message));
                 HttpError::from(failure.message)
             })
         })
