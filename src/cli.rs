@@ -13,7 +13,7 @@ use crate::config::{self, Config, Paths};
 use crate::domain::{ErrorKind, Failure};
 use crate::net::{Clients, ProxyUse};
 use crate::provider::Services;
-use crate::secrets::{Env, Resolver};
+use crate::secrets::{Env, Resolver, Vault};
 
 mod add;
 mod args;
@@ -29,10 +29,12 @@ mod list;
 mod prices;
 mod remove;
 mod sandbox;
+mod secret;
 mod show;
 mod span;
 mod stream;
 mod test;
+mod unlock;
 mod usage;
 
 use args::{Arguments, Command};
@@ -44,6 +46,8 @@ struct Context {
     env: Env,
     /// What `--config` named.
     file: Option<PathBuf>,
+    /// The vault, once it was needed.
+    vault: Option<Vault>,
 }
 
 impl Context {
@@ -90,9 +94,9 @@ fn refuse(error: &clap::Error) -> ExitCode {
 
 fn run(arguments: Arguments) -> Result<u8, Failure> {
     let env: Env = Arc::new(|name| std::env::var_os(name));
-    let mut context = Context { io: Io::process(), env, file: arguments.config };
+    let mut context = Context { io: Io::process(), env, file: arguments.config, vault: None };
     match arguments.command {
-        None => screen(&context),
+        None => screen(&mut context),
         Some(command) => dispatch(&mut context, command),
     }
 }
@@ -109,6 +113,7 @@ fn dispatch(context: &mut Context, command: Command) -> Result<u8, Failure> {
         Command::Events(args) => events::run(context, &args),
         Command::Export(command) => export::run(context, &command),
         Command::Prices(command) => prices::run(context, &command),
+        Command::Secret(command) => secret::run(context, &command),
         Command::Sandbox(args) => sandbox::run(context, &args),
         Command::Demo => demo::run(context),
         Command::Config(command) => configuration::run(context, &command),
@@ -117,8 +122,10 @@ fn dispatch(context: &mut Context, command: Command) -> Result<u8, Failure> {
     }
 }
 
-fn screen(context: &Context) -> Result<u8, Failure> {
-    let ended = crate::runtime::run(&context.paths()?, &*context.env, services(&context.env))?;
+fn screen(context: &mut Context) -> Result<u8, Failure> {
+    let paths = context.paths()?;
+    let vault = context.vault_for_screen(context.config().ok().as_ref())?;
+    let ended = crate::runtime::run(&paths, &*context.env, services(&context.env, vault))?;
     Ok(ended.exit_code())
 }
 
@@ -159,6 +166,7 @@ impl Command {
             Self::Show(args) => args.output.json,
             Self::Usage(args) => args.json,
             Self::Prices(args::PricesCommand::Show(args)) => args.json,
+            Self::Secret(args::SecretCommand::List(output)) => output.json,
             Self::Events(args) if args.form.jsonl => return Report::JsonLines,
             Self::Events(args) => args.form.json,
             Self::Add(args) => args.output.json,
@@ -170,6 +178,7 @@ impl Command {
             | Self::Demo
             | Self::Export(_)
             | Self::Prices(_)
+            | Self::Secret(_)
             | Self::Config(_)
             | Self::Completions { .. }
             | Self::Man => false,
@@ -190,8 +199,8 @@ fn near(config: &Config, id: &str, file: &str) -> String {
 }
 
 /// What requests need, the same for the screen and every command.
-fn services(env: &Env) -> Services {
-    Services::new(Clients::new(ProxyUse::Environment), Resolver::new(Arc::clone(env)))
+fn services(env: &Env, vault: Vault) -> Services {
+    Services::new(Clients::new(ProxyUse::Environment), Resolver::new(Arc::clone(env)).with_vault(vault))
 }
 
 fn tokio_runtime() -> Result<tokio::runtime::Runtime, Failure> {

@@ -24,6 +24,7 @@ mod watch;
 mod whole;
 
 pub use edit::show_toml;
+pub use key_file::own_key_file;
 pub use error::{ConfigError, Place, Placed};
 pub use layers::load;
 pub use paths::Paths;

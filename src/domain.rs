@@ -8,6 +8,7 @@ pub mod calendar;
 pub mod connector;
 pub mod draft;
 pub mod endpoint;
+pub mod entra;
 pub mod failure;
 pub mod money;
 pub mod policy;
@@ -28,6 +29,7 @@ pub use budget::{Budget, Spending};
 pub use connector::{Auth, Connector, ConnectorId, Header, Options, Origin, Provider};
 pub use draft::{Checked, Draft, Field, Finding};
 pub use endpoint::{Endpoint, EndpointKind, UrlForm, UrlProblem};
+pub use entra::{Entra, EntraApp};
 pub use failure::{ErrorKind, Failure};
 pub use money::Usd;
 pub use policy::{NetworkOverlay, NetworkPolicy};
@@ -40,7 +42,7 @@ pub use record::{Caller, Cost, CostBasis, Ending, RunRecord, RunTarget, Source};
 pub use run::{
     AttemptReport, Delta, Outcome, RawEvent, ResponseHead, RunEnd, RunEvent, RunId, RunPhase, ToolCallDelta, Traffic,
 };
-pub use secret::{Credential, SecretRef, SecretText};
+pub use secret::{Credential, KeyKeeper, SecretRef, SecretText};
 pub use timing::Timing;
 pub use totals::{CostSum, RunCounts, TokenSums, Totals, UsageSummary};
 pub use transcript::{ToolCall, Transcript};

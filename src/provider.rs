@@ -14,6 +14,7 @@ pub mod sse;
 
 mod attempt;
 mod call;
+mod entra;
 mod headers;
 mod prepare;
 mod preview;

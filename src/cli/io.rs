@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal, Read, Write};
 use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 
+pub(crate) use crate::disk::reason;
 use crate::domain::{ErrorKind, Failure, text};
 
 /// The command's standard streams.
@@ -128,12 +129,6 @@ fn typed_line(keys: &mut impl Read) -> io::Result<Option<String>> {
         }
     }
     String::from_utf8(typed).map(Some).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error.utf8_error()))
-}
-
-/// The system's words without its error number.
-pub(crate) fn reason(error: &io::Error) -> String {
-    let text = error.to_string();
-    text.split(" (os error").next().unwrap_or_default().to_lowercase()
 }
 
 /// What a person said.

@@ -18,7 +18,7 @@ use crate::domain::{
     Budget, Connector, Cost, Endpoint, ErrorKind, Failure, Outcome, RunEnd, RunEvent, RunId, RunRecord, Source,
     Transcript, text,
 };
-use crate::provider::{self, Call, Mode};
+use crate::provider::{self, Call, Mode, Services};
 use crate::store::{EventLog, Reader, Retention};
 
 /// Cancelled by the person: 128 + SIGINT, as shells count.
@@ -34,12 +34,15 @@ pub(super) fn run(context: &mut Context, args: &TestArgs) -> Result<u8, Failure>
     if !args.over_budget {
         within_budgets(&paths, &config, &call)?;
     }
+    // Opened before the clock of the run starts: a person types.
+    let vault = context.vault_for_run(&call.connector)?;
+    let services = super::services(&context.env, vault);
     let format = format(args);
     if format == Format::Text {
         context.io.say(&opening(&call));
     }
     let asked = Timestamp::now();
-    let (shown, end) = super::tokio_runtime()?.block_on(watch(context, &call, format));
+    let (shown, end) = super::tokio_runtime()?.block_on(watch(context, (&call, &services), format));
     let (started, caller) = (asked.as_millisecond(), provider::caller(Source::Command));
     let row = provider::record(&call, &end, started, caller, &config.settings.prices);
     let cost = row.cost.clone();
@@ -135,8 +138,11 @@ fn opening(call: &Call) -> String {
 }
 
 /// Runs the call and shows its events as they come.
-async fn watch(context: &mut Context, call: &Call, format: Format) -> (Result<Transcript, Failure>, RunEnd) {
-    let services = super::services(&context.env);
+async fn watch(
+    context: &mut Context,
+    (call, services): (&Call, &Services),
+    format: Format,
+) -> (Result<Transcript, Failure>, RunEnd) {
     let cancel = CancellationToken::new();
     let (sender, mut events) = mpsc::channel::<(RunId, Vec<RunEvent>)>(QUEUE);
     let run = async {

@@ -18,6 +18,7 @@ use crate::app::msg::ConfigMsg;
 use crate::app::question::Question;
 use crate::config::{self, Change, Config, Paths, Stamp};
 use crate::domain::{Budget, ConnectorId, ErrorKind, Failure, UsageSummary};
+use crate::secrets::Vault;
 use crate::store::{EventLog, Reader};
 
 /// Usage as it was told last.
@@ -27,6 +28,8 @@ type Told = Result<UsageSummary, String>;
 pub(super) struct Files {
     paths: Paths,
     display: Display,
+    /// Where typed keys go.
+    vault: Vault,
     seen: Mutex<Seen>,
     log: Result<EventLog, String>,
     panel: Mutex<Panel>,
@@ -55,10 +58,12 @@ struct Panel {
 
 impl Files {
     /// Files of which `seen` was read already.
-    pub(super) fn new(paths: Paths, display: Display, seen: Stamp, log: Result<EventLog, String>) -> Self {
+    pub(super) fn new(place: (Paths, Vault), display: Display, seen: Stamp, log: Result<EventLog, String>) -> Self {
+        let (paths, vault) = place;
         Self {
             paths,
             display,
+            vault,
             seen: Mutex::new(Seen { read: seen, glimpsed: None }),
             log,
             panel: Mutex::default(),
@@ -103,7 +108,7 @@ impl Files {
             Change::Put { connector, .. } => Some(connector.id.clone()),
             Change::Remove { .. } => None,
         };
-        let answer = match config::save(&self.paths, change) {
+        let answer = match config::save(&self.paths, change, &self.vault) {
             Ok(config) => {
                 *seen = Seen { read: config.stamp.clone(), glimpsed: None };
                 self.saved(config, saved)

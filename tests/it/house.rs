@@ -28,14 +28,15 @@ const WORLD: [&str; 8] = [
     "jiff::Timestamp::now",
 ];
 
-const ROOMS: [Room; 11] = [
+const ROOMS: [Room; 12] = [
     Room {
         name: "domain",
         uses: &[],
         forbidden: &["tokio", "reqwest", "ratatui", "crossterm", "rusqlite", "hyper", "clap", WORLD_NAME],
     },
-    Room { name: "config", uses: &["domain"], forbidden: &["tokio", "reqwest", "ratatui", "rusqlite", "hyper"] },
-    Room { name: "secrets", uses: &["domain"], forbidden: &["ratatui", "rusqlite", "hyper", "reqwest"] },
+    Room { name: "disk", uses: &[], forbidden: &["tokio", "reqwest", "ratatui", "crossterm", "rusqlite", "hyper", "clap"] },
+    Room { name: "config", uses: &["domain", "disk"], forbidden: &["tokio", "reqwest", "ratatui", "rusqlite", "hyper"] },
+    Room { name: "secrets", uses: &["domain", "disk"], forbidden: &["ratatui", "rusqlite", "hyper", "reqwest"] },
     Room { name: "store", uses: &["domain"], forbidden: &["tokio", "ratatui", "hyper", "reqwest"] },
     Room { name: "net", uses: &["domain"], forbidden: &["ratatui", "rusqlite"] },
     Room { name: "provider", uses: &["domain", "net", "secrets"], forbidden: &["ratatui", "crossterm", "rusqlite"] },
@@ -56,7 +57,7 @@ const ROOMS: [Room; 11] = [
     },
     Room {
         name: "cli",
-        uses: &["domain", "config", "secrets", "store", "net", "provider", "app", "runtime", "sandbox"],
+        uses: &["domain", "disk", "config", "secrets", "store", "net", "provider", "app", "runtime", "sandbox"],
         forbidden: &["ratatui", "rusqlite"],
     },
     Room { name: "sandbox", uses: &["domain"], forbidden: &["ratatui", "crossterm", "rusqlite", "reqwest"] },

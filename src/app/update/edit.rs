@@ -35,6 +35,12 @@ fn kind(field: Field) -> Kind {
         | Field::Url
         | Field::DefaultModel
         | Field::ApiKey
+        | Field::EntraToken
+        | Field::EntraTenant
+        | Field::EntraClientId
+        | Field::EntraClientSecret
+        | Field::EntraScope
+        | Field::EntraAuthority
         | Field::Organization
         | Field::Project
         | Field::ContextWindow
@@ -85,7 +91,7 @@ fn next_choice(edit: &mut EditPane) {
 
 /// A typed key is not taken apart: it is typed anew, and stays while nothing is.
 fn start_typing(edit: &mut EditPane) {
-    let is_hidden = edit.cursor == Field::ApiKey && !key_may_be_shown(&edit.draft.auth.api_key);
+    let is_hidden = edit.draft.secret(edit.cursor).is_some_and(|secret| !key_may_be_shown(secret));
     let text = if is_hidden { String::new() } else { edit.draft.text(edit.cursor) };
     let mut area = typing::area(&text);
     area.move_cursor(CursorMove::Bottom);
@@ -173,7 +179,7 @@ pub(super) fn paste(model: &mut Model, text: &str) {
 fn fitted(field: Field, text: &str) -> String {
     match (kind(field), field) {
         (Kind::Lines, _) => typing::lines(text),
-        (Kind::Line | Kind::Choice, Field::ApiKey | Field::Name) => typing::one_line(text, " "),
+        (Kind::Line | Kind::Choice, field) if field == Field::Name || field.is_secret() => typing::one_line(text, " "),
         (Kind::Line | Kind::Choice, _) => typing::one_line(text, ""),
     }
 }
@@ -273,7 +279,7 @@ pub(super) fn settle(model: &mut Model) {
 fn mask(edit: &mut EditPane) {
     let Some(area) = &mut edit.typing else { return };
     let text = SecretText::new(area.lines().concat());
-    if edit.cursor == Field::ApiKey && edit.state.key == KeyShown::Masked && !key_may_be_shown(&text) {
+    if edit.cursor.is_secret() && edit.state.key == KeyShown::Masked && !key_may_be_shown(&text) {
         area.set_mask_char(MASK);
     } else {
         area.clear_mask_char();

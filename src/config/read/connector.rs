@@ -9,12 +9,13 @@ use crate::domain::price::Rows;
 use crate::domain::{Connector, Draft, Field, Finding, Header, Provider, SecretRef};
 
 /// The keys of a connector beside `network`; headers and `network` are tables of their own.
-const KNOWN: [&str; 15] = [
+const KNOWN: [&str; 16] = [
     "name",
     "provider",
     "url",
     "default_model",
     "api_key",
+    "entra",
     "organization",
     "project",
     "headers",
@@ -27,8 +28,11 @@ const KNOWN: [&str; 15] = [
     "notes",
 ];
 
-const KEY_HINT: &str = "write \"env:NAME\" for a variable, \"file:PATH\" for a file or \"cmd:COMMAND\" for a command \
-                        that prints it; typed into the editor of the screen, a key is put into a file for you";
+/// The keys of `[connectors.ID.entra]`.
+const ENTRA: [&str; 6] = ["token", "tenant", "client_id", "client_secret", "scope", "authority"];
+
+const KEY_HINT: &str = "put it into the vault with `switchboard secret set NAME` and write \"vault:NAME\"; or \"env:NAME\" \
+                        for a variable, \"file:PATH\" for a file, \"cmd:COMMAND\" for a command that prints it";
 
 pub(super) fn read_all(value: &Value<'_>, problems: &mut Problems<'_>) -> Vec<Connector> {
     let Some(table) = problems.table("connectors", value) else { return Vec::new() };
@@ -84,7 +88,8 @@ impl Reader<'_, '_> {
             // A quoted key may hold a dot; it is no limit for that.
             match field(name).filter(|_| !name.contains('.')) {
                 Some(field) => self.read_field(field, value),
-                None if name == "network" => self.read_limits(value),
+                None if name == "network" => self.read_below("network", &super::LIMITS, value),
+                None if name == "entra" => self.read_below("entra", &ENTRA, value),
                 // Prices are no field of the connector: see `read_prices`.
                 None if name == "prices" => {}
                 None => {
@@ -101,13 +106,14 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn read_limits(&mut self, value: &Value<'_>) {
-        let path = format!("{}.network", self.path);
+    /// A table of the connector whose keys are fields.
+    fn read_below(&mut self, name: &str, known: &[&str], value: &Value<'_>) {
+        let path = format!("{}.{name}", self.path);
         let Some(table) = self.problems.table(&path, value) else { return };
         for (key, value) in in_order(table) {
-            match field(&format!("network.{}", key.get_ref())) {
+            match field(&format!("{name}.{}", key.get_ref())) {
                 Some(field) => self.read_field(field, value),
-                None => self.problems.unknown(&path, key, &super::LIMITS),
+                None => self.problems.unknown(&path, key, known),
             }
         }
     }
@@ -117,7 +123,7 @@ impl Reader<'_, '_> {
         self.places.push((field, value.span().start));
         let text = match field {
             Field::Headers => return self.read_headers(&path, value),
-            Field::ApiKey => self.read_key(&path, value),
+            Field::ApiKey | Field::EntraToken | Field::EntraClientSecret => self.read_key(&path, value),
             Field::ContextWindow | Field::MaxAttempts => {
                 self.problems.whole(&path, value).map(|number| number.to_string())
             }
@@ -132,6 +138,10 @@ impl Reader<'_, '_> {
             | Field::Id
             | Field::Url
             | Field::DefaultModel
+            | Field::EntraTenant
+            | Field::EntraClientId
+            | Field::EntraScope
+            | Field::EntraAuthority
             | Field::Organization
             | Field::Project
             | Field::Notes => self.problems.text(&path, value),

@@ -20,6 +20,18 @@ pub enum Field {
     DefaultModel,
     /// `api_key`.
     ApiKey,
+    /// `entra.token`.
+    EntraToken,
+    /// `entra.tenant`.
+    EntraTenant,
+    /// `entra.client_id`.
+    EntraClientId,
+    /// `entra.client_secret`.
+    EntraClientSecret,
+    /// `entra.scope`.
+    EntraScope,
+    /// `entra.authority`.
+    EntraAuthority,
     /// `organization`.
     Organization,
     /// `project`.
@@ -49,14 +61,25 @@ pub enum Field {
 }
 
 impl Field {
+    /// True where the field holds a secret, or a reference to one.
+    pub fn is_secret(self) -> bool {
+        [Self::ApiKey, Self::EntraToken, Self::EntraClientSecret].contains(&self)
+    }
+
     /// Every field, in the order of the editor.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 25] = [
         Self::Name,
         Self::Id,
         Self::Provider,
         Self::Url,
         Self::DefaultModel,
         Self::ApiKey,
+        Self::EntraToken,
+        Self::EntraTenant,
+        Self::EntraClientId,
+        Self::EntraClientSecret,
+        Self::EntraScope,
+        Self::EntraAuthority,
         Self::Organization,
         Self::Project,
         Self::Headers,
@@ -72,7 +95,7 @@ impl Field {
         Self::Notes,
     ];
 
-    /// The key of the file and of `--set`; limits are dotted.
+    /// The key of the file and of `--set`; those of a table below the connector are dotted.
     pub fn key(self) -> &'static str {
         match self {
             Self::Name => "name",
@@ -81,6 +104,12 @@ impl Field {
             Self::Url => "url",
             Self::DefaultModel => "default_model",
             Self::ApiKey => "api_key",
+            Self::EntraToken => "entra.token",
+            Self::EntraTenant => "entra.tenant",
+            Self::EntraClientId => "entra.client_id",
+            Self::EntraClientSecret => "entra.client_secret",
+            Self::EntraScope => "entra.scope",
+            Self::EntraAuthority => "entra.authority",
             Self::Organization => "organization",
             Self::Project => "project",
             Self::Headers => "headers",
@@ -101,6 +130,12 @@ impl Field {
     pub fn applies_to(self, provider: Provider) -> bool {
         match self {
             Self::Organization | Self::Project => provider == Provider::OpenAi,
+            Self::EntraToken
+            | Self::EntraTenant
+            | Self::EntraClientId
+            | Self::EntraClientSecret
+            | Self::EntraScope
+            | Self::EntraAuthority => provider == Provider::AzureOpenAi,
             Self::Name
             | Self::Id
             | Self::Provider
@@ -131,12 +166,18 @@ impl Draft {
         match field {
             Field::Provider => self.set_provider(text.trim().parse()?),
             Field::ApiKey => self.auth.api_key = SecretText::new(text),
+            Field::EntraToken => self.auth.entra.token = SecretText::new(text),
+            Field::EntraClientSecret => self.auth.entra.client_secret = SecretText::new(text),
             Field::Headers => self.headers = read_headers(text)?,
             Field::NativeToolCalling => self.options.native_tool_calling = read_choice(text)?,
             Field::Name
             | Field::Id
             | Field::Url
             | Field::DefaultModel
+            | Field::EntraTenant
+            | Field::EntraClientId
+            | Field::EntraScope
+            | Field::EntraAuthority
             | Field::Organization
             | Field::Project
             | Field::ContextWindow
@@ -169,6 +210,12 @@ impl Draft {
         match field {
             Field::Provider => self.provider.word().to_owned(),
             Field::ApiKey => self.auth.api_key.expose().to_owned(),
+            Field::EntraToken => self.auth.entra.token.expose().to_owned(),
+            Field::EntraClientSecret => self.auth.entra.client_secret.expose().to_owned(),
+            Field::EntraTenant => self.auth.entra.tenant.clone(),
+            Field::EntraClientId => self.auth.entra.client_id.clone(),
+            Field::EntraScope => self.auth.entra.scope.clone(),
+            Field::EntraAuthority => self.auth.entra.authority.clone(),
             Field::Headers => show_headers(&self.headers),
             Field::NativeToolCalling => show_choice(self.options.native_tool_calling).to_owned(),
             Field::Name => self.name.clone(),
@@ -191,7 +238,7 @@ impl Draft {
 
     /// A field as it may be shown: a key, typed as such or as a plain header, is masked; a reference is not secret.
     pub fn shown(&self, field: Field) -> String {
-        if field == Field::ApiKey && !super::key_may_be_shown(&self.auth.api_key) {
+        if self.secret(field).is_some_and(|secret| !super::key_may_be_shown(secret)) {
             return MASKED.to_owned();
         }
         if field == Field::Headers {
@@ -201,12 +248,27 @@ impl Draft {
         self.text(field)
     }
 
+    /// What was typed into a field that holds a secret or its reference; nothing for every other field.
+    pub fn secret(&self, field: Field) -> Option<&SecretText> {
+        let auth = &self.auth;
+        let secrets = [
+            (Field::ApiKey, &auth.api_key),
+            (Field::EntraToken, &auth.entra.token),
+            (Field::EntraClientSecret, &auth.entra.client_secret),
+        ];
+        secrets.into_iter().find(|(of, _)| *of == field).map(|(_, secret)| secret)
+    }
+
     fn slot(&mut self, field: Field) -> Option<&mut String> {
         match field {
             Field::Name => Some(&mut self.name),
             Field::Id => Some(&mut self.id),
             Field::Url => Some(&mut self.url),
             Field::DefaultModel => Some(&mut self.default_model),
+            Field::EntraTenant => Some(&mut self.auth.entra.tenant),
+            Field::EntraClientId => Some(&mut self.auth.entra.client_id),
+            Field::EntraScope => Some(&mut self.auth.entra.scope),
+            Field::EntraAuthority => Some(&mut self.auth.entra.authority),
             Field::Organization => Some(&mut self.auth.organization),
             Field::Project => Some(&mut self.auth.project),
             Field::ContextWindow => Some(&mut self.options.context_window),
@@ -218,7 +280,12 @@ impl Draft {
             Field::TotalTimeout => Some(&mut self.limits.total_timeout),
             Field::MaxResponseSize => Some(&mut self.limits.max_response_size),
             Field::Notes => Some(&mut self.notes),
-            Field::Provider | Field::ApiKey | Field::Headers | Field::NativeToolCalling => None,
+            Field::Provider
+            | Field::ApiKey
+            | Field::EntraToken
+            | Field::EntraClientSecret
+            | Field::Headers
+            | Field::NativeToolCalling => None,
         }
     }
 }

@@ -30,11 +30,15 @@ pub(super) fn of(edit: &EditPane, field: Field, limits: &NetworkPolicy, canvas: 
     match field {
         Field::Provider => vec![provider(edit.draft.provider)],
         Field::NativeToolCalling => vec![choice(edit.draft.options.native_tool_calling)],
-        Field::ApiKey => vec![key(edit, limits)],
+        Field::ApiKey | Field::EntraToken | Field::EntraClientSecret => vec![key(edit, field, limits)],
         Field::Name
         | Field::Id
         | Field::Url
         | Field::DefaultModel
+        | Field::EntraTenant
+        | Field::EntraClientId
+        | Field::EntraScope
+        | Field::EntraAuthority
         | Field::Organization
         | Field::Project
         | Field::Headers
@@ -64,12 +68,11 @@ fn lines(edit: &EditPane, field: Field, limits: &NetworkPolicy) -> Vec<Value> {
     if lines.is_empty() { vec![Value::Text(String::new())] } else { lines }
 }
 
-fn key(edit: &EditPane, limits: &NetworkPolicy) -> Value {
-    let key = &edit.draft.auth.api_key;
-    if key.expose().is_empty() {
-        return Value::Missing(missing(Field::ApiKey, edit.draft.provider, limits));
+fn key(edit: &EditPane, field: Field, limits: &NetworkPolicy) -> Value {
+    match edit.draft.secret(field).filter(|key| !key.expose().is_empty()) {
+        Some(key) => Value::Text(shown(edit, key)),
+        None => Value::Missing(missing(field, edit.draft.provider, limits)),
     }
-    Value::Text(shown(edit, key))
 }
 
 /// A reference as it is, a key as dots: few of them, so that they do not tell its length.
@@ -77,14 +80,14 @@ fn shown(edit: &EditPane, key: &SecretText) -> String {
     if key_may_be_shown(key) || edit.state.key == KeyShown::Plain {
         return key.expose().to_owned();
     }
-    format!("{}  (typed; saving moves it to a file of its own)", "•".repeat(12))
+    format!("{}  (typed; saving moves it to the vault)", "•".repeat(12))
 }
 
 /// While it is typed a key is a dot a character, so that one sees that keys arrive.
 fn typed(edit: &EditPane, field: Field, typing: &TextArea<'static>, canvas: &Canvas<'_>) -> Vec<Value> {
     let cursor = typing.cursor();
     let (row, at) = (cursor.0, cursor.1);
-    let hides = field == Field::ApiKey
+    let hides = field.is_secret()
         && edit.state.key == KeyShown::Masked
         && !key_may_be_shown(&SecretText::new(typing.lines().join("\n")));
     let shown = |line: &String| if hides { "•".repeat(line.chars().count()) } else { line.clone() };
@@ -117,7 +120,12 @@ fn missing(field: Field, provider: Provider, limits: &NetworkPolicy) -> String {
         Field::Url => "required",
         Field::DefaultModel if provider == Provider::Other => "required",
         Field::DefaultModel => "none; the body may name one",
-        Field::ApiKey => "none; env:NAME, file:PATH, cmd:COMMAND, or the key",
+        Field::ApiKey => "none; vault:NAME, env:NAME, file:PATH, cmd:COMMAND, or the key",
+        Field::EntraToken => "none; cmd:az account get-access-token …",
+        Field::EntraTenant => "none; with client and secret, a token in the place of a key",
+        Field::EntraScope => return default(crate::domain::entra::SCOPE),
+        Field::EntraAuthority => return default(crate::domain::entra::AUTHORITY),
+        Field::EntraClientId | Field::EntraClientSecret => "none",
         Field::Headers => "none; one a line, name: value",
         Field::MaxAttempts => "1 (default)",
         Field::ContextWindow | Field::Temperature | Field::Organization | Field::Project | Field::Notes => "none",

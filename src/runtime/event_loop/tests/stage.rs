@@ -367,7 +367,8 @@ pub(super) async fn play_for_real<F: Future<Output = Stage>>(
 fn begin(home: &TempDir, editor: &str) -> start::Start {
     let state_dir = home.path().join("state");
     let paths = Paths { user_file: home.path().join("config.toml"), system_file: None, state_dir };
-    start::Start::new(&paths, &|name| (name == "EDITOR").then(|| editor.to_owned()))
+    let vault = crate::secrets::Vault::new(&paths.vault(), None);
+    start::Start::new(&paths, vault, &|name| (name == "EDITOR").then(|| editor.to_owned()))
 }
 
 fn console(home: TempDir, player: Arc<Player>) -> (Script, Stage) {
