@@ -124,7 +124,7 @@ fn dispatch(context: &mut Context, command: Command) -> Result<u8, Failure> {
 
 fn screen(context: &mut Context) -> Result<u8, Failure> {
     let paths = context.paths()?;
-    let vault = context.vault_for_screen(context.config().ok().as_ref())?;
+    let vault = context.vault_for_screen()?;
     let ended = crate::runtime::run(&paths, &*context.env, services(&context.env, vault))?;
     Ok(ended.exit_code())
 }
@@ -162,11 +162,12 @@ enum Report {
 impl Command {
     fn report(&self) -> Report {
         let json = match self {
-            Self::List(output) | Self::Config(args::ConfigCommand::Check(output)) => output.json,
+            Self::List(output)
+            | Self::Config(args::ConfigCommand::Check(output))
+            | Self::Secret(args::SecretCommand::List(output)) => output.json,
             Self::Show(args) => args.output.json,
             Self::Usage(args) => args.json,
             Self::Prices(args::PricesCommand::Show(args)) => args.json,
-            Self::Secret(args::SecretCommand::List(output)) => output.json,
             Self::Events(args) if args.form.jsonl => return Report::JsonLines,
             Self::Events(args) => args.form.json,
             Self::Add(args) => args.output.json,

@@ -24,8 +24,8 @@ mod watch;
 mod whole;
 
 pub use edit::show_toml;
-pub use key_file::own_key_file;
 pub use error::{ConfigError, Place, Placed};
+pub use key_file::own_key_file;
 pub use layers::load;
 pub use paths::Paths;
 pub use read::{check_text, line_of};

@@ -16,8 +16,8 @@ use crate::domain::{ErrorKind, Failure, SecretRef, SecretText};
 
 mod command;
 mod file;
-mod keyring;
 mod kept;
+mod keyring;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -85,7 +85,7 @@ impl Resolver {
     /// A failure of kind `secret` that names the reference, what happened and what to do.
     pub async fn resolve(&self, reference: &SecretRef) -> Result<SecretText, Failure> {
         let fetch = async {
-            let bytes = self.bytes(reference).await?;
+            let bytes = Box::pin(self.bytes(reference)).await?;
             text_of(&bytes).map_err(|problem| problem.about(reference))
         };
         match reference.ttl() {
@@ -101,10 +101,9 @@ impl Resolver {
     /// As [`Self::resolve`].
     pub async fn token(&self, reference: &SecretRef) -> Result<SecretText, Failure> {
         let fetch = async {
-            let bytes = self.bytes(reference).await?;
-            let read = token::read(&bytes, jiff::Timestamp::now());
-            let (secret, life) = read.map_err(|problem| problem.about(reference))?;
-            Ok((secret, life.or(reference.ttl())))
+            let bytes = Box::pin(self.bytes(reference)).await?;
+            let read = token::read(&bytes, jiff::Timestamp::now(), reference.ttl());
+            read.map_err(|problem| problem.about(reference))
         };
         self.kept.get_or(&format!("token {reference}"), fetch).await
     }
@@ -184,9 +183,8 @@ impl Problem {
 /// # Errors
 /// What is wrong with it; its text is not told.
 pub fn check_value(text: &str) -> Result<SecretText, Failure> {
-    let wrong = |problem: Problem| {
-        Failure::new(ErrorKind::Secret, format!("the secret: {}", problem.message), problem.hint)
-    };
+    let wrong =
+        |problem: Problem| Failure::new(ErrorKind::Secret, format!("the secret: {}", problem.message), problem.hint);
     text_of(&Bytes::new(text.as_bytes().to_vec())).map_err(wrong)
 }
 

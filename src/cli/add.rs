@@ -43,7 +43,7 @@ pub(super) fn assign(io: &mut Io, draft: &mut Draft, settings: &[String]) -> Res
         let value = match (field, value) {
             (field, "-") if field.is_secret() => {
                 read = io.secret(field.key())?;
-                &read
+                read.expose()
             }
             (field, plain) if field.is_secret() && !plain.is_empty() && !SecretRef::is_meant(plain.trim()) => {
                 io.say(HISTORY);

@@ -256,7 +256,8 @@ impl DetailsJson {
 
 impl From<&Entra> for EntraJson {
     fn from(entra: &Entra) -> Self {
-        let none = Self { token: None, tenant: None, client_id: None, client_secret: None, scope: None, authority: None };
+        let none =
+            Self { token: None, tenant: None, client_id: None, client_secret: None, scope: None, authority: None };
         match entra {
             Entra::Token(token) => Self { token: Some(token.label()), ..none },
             Entra::App(app) => Self {

@@ -28,7 +28,7 @@ pub(super) fn run(context: &mut Context, command: &SecretCommand) -> Result<u8, 
 fn set(context: &mut Context, name: &str) -> Result<u8, Failure> {
     check_name(name).map_err(|problem| Failure::new(ErrorKind::Secret, problem.to_string(), ""))?;
     let vault = context.open_vault()?;
-    let value = check_value(&context.io.secret(name)?)?;
+    let value = check_value(context.io.secret(name)?.expose())?;
     let done = match vault.set(name, &value)? {
         Put::Added => "set",
         Put::Replaced => "replaced",
@@ -65,9 +65,7 @@ fn list(context: &mut Context, output: Output) -> Result<u8, Failure> {
     let missing: Vec<String> =
         wanted(&config).into_iter().filter(|name| !entries.iter().any(|entry| entry.name == *name)).collect();
     if output.json {
-        let secret = |entry: &crate::secrets::vault::Entry| {
-            json!({"name": entry.name, "updated": entry.updated.to_string(), "connectors": users(&config, &entry.name)})
-        };
+        let secret = |entry: &crate::secrets::vault::Entry| json!({"name": entry.name, "updated": entry.updated.to_string(), "connectors": users(&config, &entry.name)});
         let missing = missing.iter().map(|name| json!({"name": name, "connectors": users(&config, name)}));
         context.io.json(&json!({
             "vault": vault.file().display().to_string(),
@@ -77,7 +75,9 @@ fn list(context: &mut Context, output: Output) -> Result<u8, Failure> {
         return Ok(0);
     }
     if entries.is_empty() {
-        context.io.say(&format!("{} holds no secret; `switchboard secret set NAME` puts one there", vault.file().display()));
+        context
+            .io
+            .say(&format!("{} holds no secret; `switchboard secret set NAME` puts one there", vault.file().display()));
     }
     let rows: Vec<[String; 3]> = entries
         .iter()
@@ -136,12 +136,12 @@ fn rotate_to_passphrase(context: &mut Context) -> Result<u8, Failure> {
 /// Typed twice by a person, or the first line of stdin.
 fn new_passphrase(io: &mut Io) -> Result<SecretText, Failure> {
     let refused = |message: &str| Failure::new(ErrorKind::Config, message, "the vault was not touched");
-    let typed = SecretText::new(io.secret("new passphrase")?);
+    let typed = io.secret("new passphrase")?;
     let first = SecretText::new(typed.expose().lines().next().unwrap_or_default());
     if first.expose().is_empty() {
         return Err(refused("a passphrase is needed"));
     }
-    if io.person == Person::There && SecretText::new(io.secret("the same again")?) != first {
+    if io.person == Person::There && io.secret("the same again")? != first {
         return Err(refused("the two are not the same"));
     }
     Ok(first)

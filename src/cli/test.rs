@@ -146,7 +146,7 @@ async fn watch(
     let cancel = CancellationToken::new();
     let (sender, mut events) = mpsc::channel::<(RunId, Vec<RunEvent>)>(QUEUE);
     let run = async {
-        let end = provider::execute(call.clone(), &services, &sender, cancel.clone()).await;
+        let end = provider::execute(call.clone(), services, &sender, cancel.clone()).await;
         drop(sender);
         end
     };

@@ -2,7 +2,6 @@
 
 use super::Context;
 use super::io::{Io, Person};
-use crate::config::Config;
 use crate::domain::{Connector, Credential, Entra, ErrorKind, Failure, SecretRef, SecretText};
 use crate::secrets::Vault;
 
@@ -48,12 +47,11 @@ impl Context {
         if types_a_secret(connector) { self.open_vault() } else { self.vault() }
     }
 
-    /// The vault of the screen. A person may open the screen without it: nothing typed there, go on.
-    pub(super) fn vault_for_screen(&mut self, config: Option<&Config>) -> Result<Vault, Failure> {
+    /// The vault of the screen, whose keys and saves need it. A person may open the screen without it.
+    pub(super) fn vault_for_screen(&mut self) -> Result<Vault, Failure> {
         let vault = self.vault()?;
-        let used = config.is_some_and(|config| config.entries.iter().any(|entry| refers_to_vault(&entry.connector)));
-        if used && vault.is_locked() {
-            self.io.say("some connectors have their keys in the vault; enter alone opens the screen without them");
+        if vault.is_locked() && self.io.person == Person::There {
+            self.io.say("enter alone opens the screen without the vault");
             ask(&mut self.io, &vault)?;
         }
         Ok(vault)
@@ -81,7 +79,7 @@ fn ask(io: &mut Io, vault: &Vault) -> Result<Unlocked, Failure> {
         return Ok(Unlocked::No);
     }
     for left in (0..TRIES).rev() {
-        let passphrase = SecretText::new(io.secret("passphrase of the vault")?);
+        let passphrase = io.secret("passphrase of the vault")?;
         if passphrase.expose().is_empty() {
             return Ok(Unlocked::No);
         }

@@ -91,12 +91,7 @@ pub fn save(paths: &Paths, change: &Change, keeper: &dyn KeyKeeper) -> Result<Co
 }
 
 /// One try; nothing when the file changed under it.
-fn attempt(
-    paths: &Paths,
-    file: &Path,
-    change: &Change,
-    keeper: &dyn KeyKeeper,
-) -> Result<Option<Config>, SaveError> {
+fn attempt(paths: &Paths, file: &Path, change: &Change, keeper: &dyn KeyKeeper) -> Result<Option<Config>, SaveError> {
     let seen = file_stamp(file);
     let text = file::read(file)?.unwrap_or_default();
     let disk = layers::load_with(paths, &text)?;
@@ -111,7 +106,7 @@ fn attempt(
         Ok(true)
     });
     if let Ok(false) | Err(_) = &written {
-        kept.iter().for_each(|reference| keeper.let_go(reference));
+        let_go(keeper, &kept);
     }
     if !written? {
         return Ok(None);
@@ -195,7 +190,7 @@ fn move_keys(keeper: &dyn KeyKeeper, connector: Option<&mut Connector>) -> Resul
                 *credential = Credential::Reference(reference);
             }
             Err(failure) => {
-                kept.iter().for_each(|reference| keeper.let_go(reference));
+                let_go(keeper, &kept);
                 return Err(SaveError::Key(failure));
             }
         }
@@ -206,7 +201,13 @@ fn move_keys(keeper: &dyn KeyKeeper, connector: Option<&mut Connector>) -> Resul
 /// What the connector referred to before and nobody refers to now.
 fn let_go_unused(keeper: &dyn KeyKeeper, before: &Connector, after: &Config) {
     let used: Vec<SecretRef> = after.entries.iter().flat_map(|entry| entry.connector.secret_refs()).collect();
-    before.secret_refs().iter().filter(|reference| !used.contains(reference)).for_each(|unused| keeper.let_go(unused));
+    let_go(keeper, &before.secret_refs().into_iter().filter(|reference| !used.contains(reference)).collect::<Vec<_>>());
+}
+
+fn let_go(keeper: &dyn KeyKeeper, references: &[SecretRef]) {
+    for reference in references {
+        keeper.let_go(reference);
+    }
 }
 
 /// The edited text, read again to be sure that it says what was meant and nothing else changed.

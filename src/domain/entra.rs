@@ -94,7 +94,11 @@ pub fn check_authority(text: &str) -> Result<(), String> {
 /// It holds something that cannot stand in the path of a URL as it is.
 pub fn check_tenant(text: &str) -> Result<(), String> {
     let good = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '-';
-    if text.chars().all(good) { Ok(()) } else { Err(format!("\"{text}\" is neither the id nor the domain of a tenant")) }
+    if text.chars().all(good) {
+        Ok(())
+    } else {
+        Err(format!("\"{text}\" is neither the id nor the domain of a tenant"))
+    }
 }
 
 /// Entra's fields as typed.

@@ -31,8 +31,13 @@ pub(super) async fn token(entra: &Entra, services: &Services, policy: NetworkPol
         Entra::Token(Credential::Typed(token)) => Ok(token.clone()),
         Entra::App(app) => {
             let url = endpoint(app)?;
-            let name = format!("entra {url} {} {}", app.client_id, app.scope());
-            services.resolver.kept().get_or(&name, fetch(app, &url, services, policy)).await
+            let fetch = Box::pin(fetch(app, &url, services, policy));
+            if let Credential::Typed(_) = app.client_secret {
+                // A draft is tested with what was just typed, and not with what another secret brought.
+                return fetch.await.map(|(token, _)| token);
+            }
+            let name = format!("entra {url} {} {} {}", app.client_id, app.scope(), app.client_secret.label());
+            services.resolver.kept().get_or(&name, fetch).await
         }
     }
 }
@@ -73,7 +78,11 @@ fn granted(answer: &Value, url: &Url) -> Result<Fetched, Failure> {
     let token = answer.get("access_token").and_then(Value::as_str).filter(|token| !token.is_empty());
     let Some(token) = token else {
         let message = format!("{} answers without an access_token", place(url));
-        return Err(Failure::new(ErrorKind::Malformed, message, "check entra.authority: is it Entra ID that answers there?"));
+        return Err(Failure::new(
+            ErrorKind::Malformed,
+            message,
+            "check entra.authority: is it Entra ID that answers there?",
+        ));
     };
     let lives = answer.get("expires_in").and_then(|lives| lives.as_u64().or_else(|| lives.as_str()?.parse().ok()));
     Ok((SecretText::new(token), lives.map(Duration::from_secs).and_then(life)))

@@ -139,8 +139,7 @@ pub(super) struct Filled {
 
 /// Resolves what the plan refers to.
 pub(super) async fn fill(plan: &[Planned], services: &Services, policy: NetworkPolicy) -> Result<Filled, Failure> {
-    let mut filled =
-        Filled { headers: HeaderMap::with_capacity(plan.len()), secrets: Vec::new(), fetched: Vec::new() };
+    let mut filled = Filled { headers: HeaderMap::with_capacity(plan.len()), secrets: Vec::new(), fetched: Vec::new() };
     for header in plan {
         let name = HeaderName::from_bytes(header.name.as_bytes())
             .map_err(|error| bad(ErrorKind::Config, &format!("\"{}\" is no header name: {error}", header.name)))?;

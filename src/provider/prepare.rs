@@ -34,12 +34,10 @@ pub(super) struct Prepared {
 
 impl Prepared {
     /// Drops what was kept of the secrets, for the server refused them. True where something was: fetching anew may help.
-    pub(super) async fn refuse_secrets(&self, services: &Services) -> bool {
-        let mut dropped = false;
-        for secret in &self.fetched {
-            dropped |= services.resolver.kept().refuse(secret).await;
-        }
-        dropped
+    pub(super) fn refuse_secrets(&self, services: &Services) -> bool {
+        // Each is asked: which of them the server refused is not known.
+        let dropped = self.fetched.iter().filter(|secret| services.resolver.kept().refuse(secret));
+        dropped.count() > 0
     }
 
     /// What an error of its reply is told with.

@@ -81,7 +81,7 @@ async fn drive(call: &Call, services: &Services, feed: &Feed<'_>, progress: &mut
                 prepared = without_usage(call, services, feed, &prepared).await.map(Arc::new)?;
                 continue;
             }
-            Broken::Failed { failure, .. } if renewal.may_help(&failure) && prepared.refuse_secrets(services).await => {
+            Broken::Failed { failure, .. } if renewal.may_help(&failure) && prepared.refuse_secrets(services) => {
                 renewal = Renewal::Done;
                 prepared = with_fresh_secrets(call, services, feed).await.map(Arc::new)?;
                 continue;

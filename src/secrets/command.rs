@@ -52,9 +52,11 @@ pub(super) async fn output_of(mut command: Command, limit: Duration) -> Result<E
         .process_group(0)
         .kill_on_drop(true)
         .spawn();
-    let child = child.map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => NotRun::NotFound,
-        _ => NotRun::Other(Problem::new(format!("the command did not start: {error}"), "")),
+    let child = child.map_err(|error| {
+        if error.kind() == std::io::ErrorKind::NotFound {
+            return NotRun::NotFound;
+        }
+        NotRun::Other(Problem::new(format!("the command did not start: {error}"), ""))
     })?;
     let mut group = Group { child, ended: false };
     let done = time::timeout(limit, group.output()).await;

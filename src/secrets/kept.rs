@@ -21,7 +21,14 @@ pub struct Kept {
 }
 
 /// Held while its secret is fetched: whoever comes meanwhile waits for that answer and does not fetch too.
-type Slot = Arc<tokio::sync::Mutex<Option<(SecretText, Instant)>>>;
+type Slot = Arc<tokio::sync::Mutex<State>>;
+
+#[derive(Default)]
+struct State {
+    current: Option<(SecretText, Instant)>,
+    /// The last one that was refused, so that a second run that carried it knows that there may be a newer one.
+    refused: Option<SecretText>,
+}
 
 impl fmt::Debug for Kept {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -43,28 +50,33 @@ impl Kept {
     ) -> Result<SecretText, Failure> {
         let slot = self.slot(name);
         let mut slot = slot.lock().await;
-        if let Some((secret, until)) = &*slot
+        if let Some((secret, until)) = &slot.current
             && *until > (self.clock)()
         {
             return Ok(secret.clone());
         }
-        *slot = None;
+        slot.current = None;
         let asked = (self.clock)();
         let (secret, life) = fetch.await?;
-        *slot = life.and_then(|life| asked.checked_add(life)).map(|until| (secret.clone(), until));
+        slot.current = life.and_then(|life| asked.checked_add(life)).map(|until| (secret.clone(), until));
         Ok(secret)
     }
 
-    /// Drops a secret that was refused, wherever it is kept. True where it was: fetching it anew may help.
-    pub async fn refuse(&self, refused: &SecretText) -> bool {
+    /// Drops a secret that was refused, wherever it is kept. True where it was: asking anew may help.
+    pub fn refuse(&self, refused: &SecretText) -> bool {
         let slots: Vec<Slot> = self.slots.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
         let mut dropped = false;
         for slot in slots {
-            let mut slot = slot.lock().await;
-            if slot.as_ref().is_some_and(|(secret, _)| secret == refused) {
-                *slot = None;
+            // One that is being fetched just now may be the one that takes its place.
+            let Ok(mut slot) = slot.try_lock() else {
                 dropped = true;
+                continue;
+            };
+            if slot.current.as_ref().is_some_and(|(secret, _)| secret == refused) {
+                slot.current = None;
+                slot.refused = Some(refused.clone());
             }
+            dropped |= slot.refused.as_ref() == Some(refused);
         }
         dropped
     }
@@ -126,10 +138,11 @@ mod tests {
     async fn a_refused_secret_is_fetched_anew_and_a_newer_one_stays() {
         let (kept, source) = (Kept::new(clock().0), Source::default());
         let first = kept.get_or("x", source.fetch(Some(10))).await.unwrap();
-        assert!(kept.refuse(&first).await);
-        assert!(!kept.refuse(&first).await);
+        assert!(kept.refuse(&first));
+        assert!(!kept.refuse(&SecretText::new("another")));
         let second = kept.get_or("x", source.fetch(Some(10))).await.unwrap();
-        assert!(!kept.refuse(&first).await);
+        // A second run that carried the first one: there is a newer one by now, which stays.
+        assert!(kept.refuse(&first));
         assert_eq!(kept.get_or("x", source.fetch(Some(10))).await.unwrap(), second);
     }
 }

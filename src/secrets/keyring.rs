@@ -17,7 +17,7 @@ pub(super) async fn read(name: &str, env: &Env, limit: Duration) -> Result<Bytes
     probe(env)?;
     let mut tool = Command::new("secret-tool");
     tool.args(["lookup", "service", SERVICE, "username", name]);
-    let ended = command::output_of(tool, limit).await.map_err(|problem| missing_tool(problem))?;
+    let ended = command::output_of(tool, limit).await.map_err(missing_tool)?;
     if ended.status.success() && !ended.output.is_empty() {
         return Ok(ended.output);
     }
@@ -41,9 +41,10 @@ fn probe(env: &Env) -> Result<(), Problem> {
 
 fn missing_tool(problem: command::NotRun) -> Problem {
     match problem {
-        command::NotRun::NotFound => {
-            Problem::new("the keyring cannot be asked: secret-tool is not installed", format!("install libsecret-tools; {VAULT}"))
-        }
+        command::NotRun::NotFound => Problem::new(
+            "the keyring cannot be asked: secret-tool is not installed",
+            format!("install libsecret-tools; {VAULT}"),
+        ),
         command::NotRun::Other(problem) => problem,
     }
 }

@@ -19,20 +19,24 @@ pub fn life(lives: Duration) -> Option<Duration> {
     lives.checked_sub(MARGIN).filter(|life| !life.is_zero())
 }
 
-/// The token in what was read.
-pub(super) fn read(bytes: &Bytes, now: Timestamp) -> Result<Fetched, Problem> {
+/// The token in what was read. Its own expiry goes before the time to live of the reference.
+pub(super) fn read(bytes: &Bytes, now: Timestamp, ttl: Option<Duration>) -> Result<Fetched, Problem> {
     if !bytes.trim_ascii_start().starts_with(b"{") {
-        return Ok((text_of(bytes)?, None));
+        return Ok((text_of(bytes)?, ttl));
     }
     // The parser's words may repeat the token: they are not told.
-    let broken = |why: &str| Problem::new(format!("it is JSON, but {why}"), "it must be what `az account get-access-token` prints");
+    let broken = |why: &str| {
+        Problem::new(format!("it is JSON, but {why}"), "it must be what `az account get-access-token` prints")
+    };
     let document: Value = serde_json::from_slice(bytes).map_err(|_broken| broken("it cannot be read"))?;
     let named = |names: [&str; 2]| names.iter().find_map(|name| document.get(name));
     let token = named(["accessToken", "access_token"]).and_then(Value::as_str).filter(|token| !token.is_empty());
     let token = token.ok_or_else(|| broken("it holds no accessToken"))?;
-    let ends = named(["expires_on", "expiresOn"]).and_then(moment);
-    let lives = ends.and_then(|ends| Duration::try_from(ends.duration_since(now)).ok());
-    Ok((SecretText::new(token), lives.and_then(life)))
+    let life = match named(["expires_on", "expiresOn"]).and_then(moment) {
+        Some(ends) => Duration::try_from(ends.duration_since(now)).ok().and_then(life),
+        None => ttl,
+    };
+    Ok((SecretText::new(token), life))
 }
 
 /// Seconds since 1970, or the local time that older versions print.
@@ -55,22 +59,27 @@ mod tests {
 
     fn read_text(text: &str) -> Result<(String, Option<Duration>), String> {
         let now = Timestamp::from_second(NOW).unwrap();
-        let read = read(&Bytes::new(text.as_bytes().to_vec()), now);
+        let read = read(&Bytes::new(text.as_bytes().to_vec()), now, Some(Duration::from_secs(7)));
         read.map(|(secret, life)| (secret.expose().to_owned(), life)).map_err(|problem| problem.message)
     }
 
     #[test]
     fn a_token_comes_alone_or_with_its_expiry() {
         let minutes = |n| Some(Duration::from_mins(n));
-        let az = |expiry: &str| format!("{{\n  \"accessToken\": \"tok-1\",\n  {expiry}\n  \"tokenType\": \"Bearer\"\n}}\n");
+        let ttl = Some(Duration::from_secs(7));
+        let az =
+            |expiry: &str| format!("{{\n  \"accessToken\": \"tok-1\",\n  {expiry}\n  \"tokenType\": \"Bearer\"\n}}\n");
         for (text, life) in [
-            ("tok-1\n".to_owned(), None),
+            ("tok-1\n".to_owned(), ttl),
             (az(&format!("\"expires_on\": {},", NOW + 3600)), minutes(55)),
             (az(&format!("\"expires_on\": \"{}\",", NOW + 600)), minutes(5)),
-            (az(&format!("\"expires_on\": {}, \"expiresOn\": \"2001-01-01 00:00:00.000000\",", NOW + 3600)), minutes(55)),
+            (
+                az(&format!("\"expires_on\": {}, \"expiresOn\": \"2001-01-01 00:00:00.000000\",", NOW + 3600)),
+                minutes(55),
+            ),
             (az(&format!("\"expires_on\": {},", NOW + 299)), None),
             (az(&format!("\"expires_on\": {},", NOW - 10)), None),
-            (az("\"expiresOn\": \"soon\","), None),
+            (az("\"expiresOn\": \"soon\","), ttl),
         ] {
             assert_eq!(read_text(&text), Ok(("tok-1".to_owned(), life)), "{text}");
         }

@@ -194,19 +194,31 @@ impl Vault {
 
     /// The content; that of a vault which is not there is empty.
     fn document(&self) -> Result<Arc<Document>, VaultError> {
-        let stamp = self.stamp();
-        if let (Some(stamp), Some((seen, document))) = (&stamp, &self.memory().read)
-            && stamp == seen
-        {
-            return Ok(Arc::clone(document));
+        loop {
+            let stamp = self.stamp();
+            if let (Some(stamp), Some((seen, document))) = (&stamp, &self.memory().read)
+                && stamp == seen
+            {
+                return Ok(Arc::clone(document));
+            }
+            match self.read() {
+                // Another one writes or rotates just now: the vault and its identity were not of the same moment.
+                Err(_torn) if stamp != self.stamp() => {}
+                Err(problem) => return Err(problem),
+                Ok(document) => {
+                    let document = Arc::new(document);
+                    let known = stamp.filter(|_| stamp == self.stamp());
+                    self.memory().read = known.map(|stamp| (stamp, Arc::clone(&document)));
+                    return Ok(document);
+                }
+            }
         }
-        let Some(bytes) = self.bytes()? else { return Ok(Arc::default()) };
-        let plain = self.open(&bytes).map_err(|problem| self.wrong(problem))?;
-        let document = Document::read(&plain).map_err(|problem| self.wrong(problem))?;
-        let document = Arc::new(document);
-        // Where another one wrote meanwhile, the next look reads again.
-        self.memory().read = stamp.filter(|_| stamp == self.stamp()).map(|stamp| (stamp, Arc::clone(&document)));
-        Ok(document)
+    }
+
+    fn read(&self) -> Result<Document, VaultError> {
+        let Some(bytes) = self.bytes()? else { return Ok(Document::default()) };
+        let document = self.open(&bytes).and_then(|plain| Document::read(&plain));
+        document.map_err(|problem| self.wrong(problem))
     }
 
     fn open(&self, bytes: &[u8]) -> Result<seal::Plain, Problem> {

@@ -34,8 +34,16 @@ const ROOMS: [Room; 12] = [
         uses: &[],
         forbidden: &["tokio", "reqwest", "ratatui", "crossterm", "rusqlite", "hyper", "clap", WORLD_NAME],
     },
-    Room { name: "disk", uses: &[], forbidden: &["tokio", "reqwest", "ratatui", "crossterm", "rusqlite", "hyper", "clap"] },
-    Room { name: "config", uses: &["domain", "disk"], forbidden: &["tokio", "reqwest", "ratatui", "rusqlite", "hyper"] },
+    Room {
+        name: "disk",
+        uses: &[],
+        forbidden: &["tokio", "reqwest", "ratatui", "crossterm", "rusqlite", "hyper", "clap"],
+    },
+    Room {
+        name: "config",
+        uses: &["domain", "disk"],
+        forbidden: &["tokio", "reqwest", "ratatui", "rusqlite", "hyper"],
+    },
     Room { name: "secrets", uses: &["domain", "disk"], forbidden: &["ratatui", "rusqlite", "hyper", "reqwest"] },
     Room { name: "store", uses: &["domain"], forbidden: &["tokio", "ratatui", "hyper", "reqwest"] },
     Room { name: "net", uses: &["domain"], forbidden: &["ratatui", "rusqlite"] },

@@ -17,3 +17,4 @@ mod pty;
 mod readme;
 mod support;
 mod tls;
+mod vault;

@@ -78,7 +78,8 @@ fn moves(paths: &Paths, connector: &Connector) -> Vec<Move> {
         }
         Some(Credential::Reference(_) | Credential::Typed(_)) | None => None,
     };
-    let header = |header: &Header| Move { from: From::Header(header.name.clone()), wish: wish(connector, &header.name) };
+    let header =
+        |header: &Header| Move { from: From::Header(header.name.clone()), wish: wish(connector, &header.name) };
     key.into_iter().chain(connector.headers.iter().filter(|header| header.is_plain_secret()).map(header)).collect()
 }
 
@@ -128,11 +129,14 @@ fn save(
     });
     let done = done.and_then(|()| {
         let id = connector.id.clone();
-        let change = Change::Put { replaces: Some(id), base: Some(Box::new(connector.clone())), connector: Box::new(after) };
+        let change =
+            Change::Put { replaces: Some(id), base: Some(Box::new(connector.clone())), connector: Box::new(after) };
         config::save(paths, &change, vault).map(drop).map_err(Failure::from)
     });
     if done.is_err() {
-        kept.iter().for_each(|reference| vault.let_go(reference));
+        for reference in &kept {
+            vault.let_go(reference);
+        }
     }
     done
 }

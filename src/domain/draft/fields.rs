@@ -248,6 +248,39 @@ impl Draft {
         self.text(field)
     }
 
+    /// True where the draft has such a field: the provider has it, and it belongs to the way of Entra ID that was begun.
+    pub fn has(&self, field: Field) -> bool {
+        let entra = &self.auth.entra;
+        let by_token = !entra.token.expose().is_empty();
+        let texts = [&entra.tenant, &entra.client_id, &entra.scope, &entra.authority];
+        let by_app = !entra.client_secret.expose().is_empty() || texts.iter().any(|text| !text.is_empty());
+        let begun = match field {
+            Field::EntraToken => by_token || !by_app,
+            Field::EntraTenant => by_app || !by_token,
+            Field::EntraClientId | Field::EntraClientSecret | Field::EntraScope | Field::EntraAuthority => by_app,
+            Field::Name
+            | Field::Id
+            | Field::Provider
+            | Field::Url
+            | Field::DefaultModel
+            | Field::ApiKey
+            | Field::Organization
+            | Field::Project
+            | Field::Headers
+            | Field::ContextWindow
+            | Field::Temperature
+            | Field::NativeToolCalling
+            | Field::MaxAttempts
+            | Field::ConnectTimeout
+            | Field::FirstByteTimeout
+            | Field::IdleTimeout
+            | Field::TotalTimeout
+            | Field::MaxResponseSize
+            | Field::Notes => true,
+        };
+        begun && field.applies_to(self.provider)
+    }
+
     /// What was typed into a field that holds a secret or its reference; nothing for every other field.
     pub fn secret(&self, field: Field) -> Option<&SecretText> {
         let auth = &self.auth;

@@ -55,7 +55,9 @@ fn is_auth_header(name: &str) -> bool {
 }
 
 fn sends_a_key(connector: &Connector) -> bool {
-    connector.auth.api_key.is_some() || connector.auth.entra.is_some() || connector.headers.iter().any(|header| is_auth_header(&header.name))
+    connector.auth.api_key.is_some()
+        || connector.auth.entra.is_some()
+        || connector.headers.iter().any(|header| is_auth_header(&header.name))
 }
 
 fn auth(case: &Case<'_>, about: &About<'_>) -> String {

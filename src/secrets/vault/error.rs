@@ -76,20 +76,30 @@ impl VaultError {
         let file = clean_line(&self.file.to_string_lossy()).into_owned();
         match &self.problem {
             Problem::NoEntry(name) => {
-                format!("put it there with `switchboard secret set {name}`; `switchboard secret list` shows what is there")
+                format!(
+                    "put it there with `switchboard secret set {name}`; `switchboard secret list` shows what is there"
+                )
             }
             Problem::BadName(_) => String::new(),
-            Problem::Locked => "set SWITCHBOARD_VAULT_PASSPHRASE, or start switchboard on a terminal: it asks once".to_owned(),
-            Problem::WrongPassphrase => "check the passphrase, and SWITCHBOARD_VAULT_PASSPHRASE where it is set".to_owned(),
+            Problem::Locked => {
+                "set SWITCHBOARD_VAULT_PASSPHRASE, or start switchboard on a terminal: it asks once".to_owned()
+            }
+            Problem::WrongPassphrase => {
+                "check the passphrase, and SWITCHBOARD_VAULT_PASSPHRASE where it is set".to_owned()
+            }
             Problem::NoIdentity(_) | Problem::WrongIdentity => {
-                format!("put the right identity file back from a copy; without it the vault stays closed: to begin anew, move {file} away and set the secrets again")
+                format!(
+                    "put the right identity file back from a copy; without it the vault stays closed: to begin anew, move {file} away and set the secrets again"
+                )
             }
             Problem::OpenIdentity { file, .. } => {
                 format!("run `chmod 600 {file}`; where others may have read it, `switchboard secret rotate` too")
             }
             Problem::BadIdentity { .. } => "put it back from a copy, readable by you alone".to_owned(),
             Problem::Damaged => {
-                format!("put a copy back, or move {file} away to begin anew and set the secrets again; it was not touched")
+                format!(
+                    "put a copy back, or move {file} away to begin anew and set the secrets again; it was not touched"
+                )
             }
             Problem::Newer(_) => "use that switchboard, or a newer one; the vault was not touched".to_owned(),
             Problem::NotRead(_) => "check the owner and the mode of the file and its directories".to_owned(),

@@ -120,15 +120,20 @@ fn missing(field: Field, provider: Provider, limits: &NetworkPolicy) -> String {
         Field::Url => "required",
         Field::DefaultModel if provider == Provider::Other => "required",
         Field::DefaultModel => "none; the body may name one",
-        Field::ApiKey => "none; vault:NAME, env:NAME, file:PATH, cmd:COMMAND, or the key",
+        Field::ApiKey => "none; the key, or vault:NAME, env:NAME, file:PATH, cmd:…",
         Field::EntraToken => "none; cmd:az account get-access-token …",
-        Field::EntraTenant => "none; with client and secret, a token in the place of a key",
+        Field::EntraTenant => "none; an application's token in the place of a key",
         Field::EntraScope => return default(crate::domain::entra::SCOPE),
         Field::EntraAuthority => return default(crate::domain::entra::AUTHORITY),
-        Field::EntraClientId | Field::EntraClientSecret => "none",
         Field::Headers => "none; one a line, name: value",
         Field::MaxAttempts => "1 (default)",
-        Field::ContextWindow | Field::Temperature | Field::Organization | Field::Project | Field::Notes => "none",
+        Field::EntraClientId
+        | Field::EntraClientSecret
+        | Field::ContextWindow
+        | Field::Temperature
+        | Field::Organization
+        | Field::Project
+        | Field::Notes => "none",
         Field::Provider | Field::NativeToolCalling => "",
         Field::ConnectTimeout => return default(&show_duration(limits.connect_timeout)),
         Field::FirstByteTimeout => return default(&show_duration(limits.first_byte_timeout)),
