@@ -230,21 +230,21 @@ impl Vault {
             return Err(Problem::Damaged);
         }
         let identity = self.identity();
-        match identity.read().and_then(|key| seal::open(&Seal::Identity(key), bytes)) {
-            // A rotation was cut off between its two files, or is between them now.
-            Err(problem @ (Problem::WrongIdentity | Problem::NoIdentity(_))) => {
-                let next = identity.read_next().ok_or(problem)?;
-                seal::open(&Seal::Identity(next), bytes)
-            }
-            opened => opened,
+        let open = |key: Result<_, Problem>| key.and_then(|key| seal::open(&Seal::Identity(key), bytes));
+        let first = open(identity.read());
+        if !matches!(first, Err(Problem::WrongIdentity | Problem::NoIdentity(_))) {
+            return first;
         }
+        // A rotation was cut off between its two files, or is between them now: the next identity opens it, or has
+        // become the first one since.
+        open(identity.read_next()).or_else(|_other| open(identity.read())).or(first)
     }
 
     /// A rotation that was cut off after the vault was encrypted to the next identity is finished; one that was cut
     /// off before is forgotten.
     fn finish_rotation(&self, bytes: Option<&[u8]>) -> Result<(), VaultError> {
         let identity = self.identity();
-        let Some(next) = identity.prepared() else { return Ok(()) };
+        let Ok(next) = identity.read_next() else { return Ok(()) };
         let opens = bytes.is_some_and(|bytes| seal::open(&Seal::Identity(next), bytes).is_ok());
         let done = if opens { identity.settle() } else { identity.forget() };
         done.map_err(|problem| self.wrong(problem))

@@ -42,15 +42,9 @@ impl Identity {
         line.and_then(|line| line.parse().ok()).ok_or_else(|| self.bad("holds no identity of age"))
     }
 
-    /// The one that a rotation prepared, where there is one.
-    pub(super) fn read_next(&self) -> Option<x25519::Identity> {
-        // The rotation may have been settled since the first was read.
-        self.next().read().or_else(|_none| self.read()).ok()
-    }
-
     /// The next identity of a rotation that is not over.
-    pub(super) fn prepared(&self) -> Option<x25519::Identity> {
-        self.next().read().ok()
+    pub(super) fn read_next(&self) -> Result<x25519::Identity, Problem> {
+        self.next().read()
     }
 
     /// The identity, made where there is none yet.
