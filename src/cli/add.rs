@@ -41,11 +41,11 @@ pub(super) fn assign(io: &mut Io, draft: &mut Draft, settings: &[String]) -> Res
         let field = Field::ALL.into_iter().find(|field| field.key() == key).ok_or_else(|| unknown_key(key))?;
         let read;
         let value = match (field, value) {
-            (field, "-") if field.is_secret() => {
+            (field, "-") if field.takes_key() => {
                 read = io.secret(field.key())?;
                 read.expose()
             }
-            (field, plain) if field.is_secret() && !plain.is_empty() && !SecretRef::is_meant(plain.trim()) => {
+            (field, plain) if field.takes_key() && !plain.is_empty() && !SecretRef::is_meant(plain.trim()) => {
                 io.say(HISTORY);
                 plain
             }

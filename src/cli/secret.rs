@@ -37,18 +37,21 @@ fn set(context: &mut Context, name: &str) -> Result<u8, Failure> {
     Ok(0)
 }
 
-/// The connectors that refer to an entry.
-fn users<'c>(config: &'c Config, name: &str) -> Vec<&'c str> {
+/// Who refers to an entry: connectors, and tables of the network.
+fn users(config: &Config, name: &str) -> Vec<String> {
     let reference = SecretRef::Vault(name.to_owned());
-    let uses = config.entries.iter().filter(|entry| entry.connector.secret_refs().contains(&reference));
-    uses.map(|entry| entry.connector.id.as_str()).collect()
+    let mut users: Vec<String> =
+        config.secret_refs().into_iter().filter(|(_, used)| *used == reference).map(|(user, _)| user).collect();
+    users.dedup();
+    users
 }
 
-/// The names that connectors refer to.
+/// The names that the files refer to.
 fn wanted(config: &Config) -> Vec<String> {
-    let refs = config.entries.iter().flat_map(|entry| entry.connector.secret_refs());
-    let mut names: Vec<String> = refs
-        .filter_map(|reference| match reference {
+    let mut names: Vec<String> = config
+        .secret_refs()
+        .into_iter()
+        .filter_map(|(_, reference)| match reference {
             SecretRef::Vault(name) => Some(name),
             SecretRef::Env(_) | SecretRef::File(_) | SecretRef::Cmd { .. } | SecretRef::Keyring(_) => None,
         })

@@ -35,7 +35,7 @@ pub(super) fn run(context: &mut Context, args: &TestArgs) -> Result<u8, Failure>
         within_budgets(&paths, &config, &call)?;
     }
     // Opened before the clock of the run starts: a person types.
-    let vault = context.vault_for_run(&call.connector)?;
+    let vault = context.vault_for_run(&config, &call.connector)?;
     let services = super::services(&context.env, vault);
     let format = format(args);
     if format == Format::Text {

@@ -2,6 +2,7 @@
 
 use super::Context;
 use super::io::{Io, Person};
+use crate::config::Config;
 use crate::domain::{Connector, Credential, Entra, ErrorKind, Failure, SecretRef, SecretText};
 use crate::secrets::Vault;
 
@@ -36,10 +37,14 @@ impl Context {
         Ok(vault)
     }
 
-    /// The vault, open where this connector's keys are in it. Nobody there: the run itself says what is missing.
-    pub(super) fn vault_for_run(&mut self, connector: &Connector) -> Result<Vault, Failure> {
+    /// The vault, open where this connector's keys may be in it. Nobody there: the run itself says what is missing.
+    pub(super) fn vault_for_run(&mut self, config: &Config, connector: &Connector) -> Result<Vault, Failure> {
         let vault = self.vault()?;
-        if refers_to_vault(connector) && self.io.person == Person::There { self.open_vault() } else { Ok(vault) }
+        if refers_to_vault(config, connector) && self.io.person == Person::There {
+            self.open_vault()
+        } else {
+            Ok(vault)
+        }
     }
 
     /// The vault, open where a key was typed that goes there.
@@ -92,8 +97,11 @@ fn ask(io: &mut Io, vault: &Vault) -> Result<Unlocked, Failure> {
     Ok(Unlocked::No)
 }
 
-fn refers_to_vault(connector: &Connector) -> bool {
-    connector.secret_refs().iter().any(|reference| matches!(reference, SecretRef::Vault(_)))
+/// Whether the connector does, or a table of the network that may hold for it.
+fn refers_to_vault(config: &Config, connector: &Connector) -> bool {
+    let is_other = |holder: &str| holder != connector.id.as_str() && config.get(holder).is_some();
+    let refs = config.secret_refs().into_iter().filter(|(holder, _)| !is_other(holder));
+    refs.map(|(_, reference)| reference).any(|reference| matches!(reference, SecretRef::Vault(_)))
 }
 
 fn types_a_secret(connector: &Connector) -> bool {

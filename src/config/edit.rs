@@ -2,9 +2,10 @@
 //!
 //! A key that keeps its value is not written again. Knows the shape of the file, not the file itself.
 
-use toml_edit::{DocumentMut, InlineTable, Item, Key, Table, TomlError, Value};
+use toml_edit::{Array, DocumentMut, InlineTable, Item, Key, Table, TomlError, Value};
 
-use crate::domain::{Connector, ConnectorId, Credential, Entra, Field, units};
+use crate::domain::policy::Plain as NetworkPlain;
+use crate::domain::{Connector, ConnectorId, Credential, Entra, Field};
 
 mod erase;
 mod headers;
@@ -74,7 +75,7 @@ impl Change<'_> {
         if self.before.headers != self.after.headers {
             headers::change(connector, self);
         }
-        if self.after.network == crate::domain::NetworkOverlay::default() {
+        if self.after.network.is_empty() {
             erase::entry(connector, "network", self.marker);
         }
         if self.before.auth.entra.is_some() && self.after.auth.entra.is_none() {
@@ -112,6 +113,8 @@ enum Plain {
     Whole(i64),
     Number(f64),
     Choice(bool),
+    List(Vec<String>),
+    Table(Vec<(String, String)>),
 }
 
 impl Plain {
@@ -121,15 +124,22 @@ impl Plain {
             Self::Whole(number) => Value::from(number),
             Self::Number(number) => Value::from(number),
             Self::Choice(choice) => Value::from(choice),
+            Self::List(entries) => Value::from(entries.iter().map(|entry| line_end.quote(entry)).collect::<Array>()),
+            Self::Table(entries) => {
+                let mut table = InlineTable::new();
+                for (name, value) in entries {
+                    table.insert(&name, line_end.quote(&value));
+                }
+                Value::from(table)
+            }
         }
     }
 }
 
 /// A field's value; nothing for those that are no single value.
 fn value_of(connector: &Connector, field: Field) -> Option<Plain> {
-    let (auth, options, network) = (&connector.auth, &connector.options, &connector.network);
+    let (auth, options) = (&connector.auth, &connector.options);
     let text = |text: &Option<String>| text.clone().map(Plain::Text);
-    let duration = |limit: Option<std::time::Duration>| limit.map(|limit| Plain::Text(units::show_duration(limit)));
     match field {
         Field::Id | Field::Headers => None,
         Field::Name => Some(Plain::Text(connector.name.clone())),
@@ -150,12 +160,12 @@ fn value_of(connector: &Connector, field: Field) -> Option<Plain> {
         Field::Temperature => options.temperature.map(Plain::Number),
         Field::NativeToolCalling => options.native_tool_calling.map(Plain::Choice),
         Field::MaxAttempts => options.max_attempts.map(i64::from).map(Plain::Whole),
-        Field::ConnectTimeout => duration(network.connect_timeout),
-        Field::FirstByteTimeout => duration(network.first_byte_timeout),
-        Field::IdleTimeout => duration(network.idle_timeout),
-        Field::TotalTimeout => duration(network.total_timeout),
-        Field::MaxResponseSize => network.max_response_size.map(|size| Plain::Text(units::show_size(size))),
         Field::Notes => text(&connector.notes),
+        Field::Network(key) => connector.network.get(key).map(|value| match value.plain() {
+            NetworkPlain::Text(text) => Plain::Text(text),
+            NetworkPlain::List(entries) => Plain::List(entries),
+            NetworkPlain::Table(entries) => Plain::Table(entries),
+        }),
     }
 }
 

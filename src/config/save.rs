@@ -200,7 +200,7 @@ fn move_keys(keeper: &dyn KeyKeeper, connector: Option<&mut Connector>) -> Resul
 
 /// What the connector referred to before and nobody refers to now.
 fn let_go_unused(keeper: &dyn KeyKeeper, before: &Connector, after: &Config) {
-    let used: Vec<SecretRef> = after.entries.iter().flat_map(|entry| entry.connector.secret_refs()).collect();
+    let used: Vec<SecretRef> = after.secret_refs().into_iter().map(|(_, reference)| reference).collect();
     let_go(keeper, &before.secret_refs().into_iter().filter(|reference| !used.contains(reference)).collect::<Vec<_>>());
 }
 

@@ -229,6 +229,6 @@ impl Connector {
             Credential::Reference(reference) => Some(reference.clone()),
             Credential::Typed(_) => None,
         });
-        own.chain(self.headers.iter().filter_map(Header::reference)).collect()
+        own.chain(self.headers.iter().filter_map(Header::reference)).chain(self.network.secret_refs()).collect()
     }
 }

@@ -14,8 +14,9 @@ use url::form_urlencoded::Serializer;
 use super::call::Services;
 use super::headers::resolve;
 use super::read;
+use crate::domain::policy::Limits;
 use crate::domain::text::{Mask, clean_line, cut};
-use crate::domain::{Credential, Entra, EntraApp, ErrorKind, Failure, NetworkPolicy, SecretText};
+use crate::domain::{Credential, Entra, EntraApp, ErrorKind, Failure, SecretText};
 use crate::net::{self, Limit, place};
 use crate::secrets::{Fetched, life};
 
@@ -25,13 +26,13 @@ const ANSWER_MAX: usize = 256 << 10;
 const TOLD_MAX: usize = 400;
 
 /// The token a request shall carry: kept from before, or fetched.
-pub(super) async fn token(entra: &Entra, services: &Services, policy: NetworkPolicy) -> Result<SecretText, Failure> {
+pub(super) async fn token(entra: &Entra, services: &Services, limits: Limits) -> Result<SecretText, Failure> {
     match entra {
         Entra::Token(Credential::Reference(reference)) => services.resolver.token(reference).await,
         Entra::Token(Credential::Typed(token)) => Ok(token.clone()),
         Entra::App(app) => {
             let url = endpoint(app)?;
-            let fetch = Box::pin(fetch(app, &url, services, policy));
+            let fetch = Box::pin(fetch(app, &url, services, limits));
             if let Credential::Typed(_) = app.client_secret {
                 // A draft is tested with what was just typed, and not with what another secret brought.
                 return fetch.await.map(|(token, _)| token);
@@ -50,7 +51,7 @@ fn endpoint(app: &EntraApp) -> Result<Url, Failure> {
     })
 }
 
-async fn fetch(app: &EntraApp, url: &Url, services: &Services, policy: NetworkPolicy) -> Result<Fetched, Failure> {
+async fn fetch(app: &EntraApp, url: &Url, services: &Services, limits: Limits) -> Result<Fetched, Failure> {
     let secret = resolve(&app.client_secret, &services.resolver).await?;
     let client = services.clients.for_url(url).await?;
     let form = Serializer::new(String::new())
@@ -60,13 +61,13 @@ async fn fetch(app: &EntraApp, url: &Url, services: &Services, policy: NetworkPo
         .append_pair("scope", app.scope())
         .finish();
     let request = client.post(url.clone()).header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form);
-    let limit = policy.connect_timeout + policy.first_byte_timeout;
+    let limit = limits.connect_timeout + limits.first_byte_timeout;
     let response = match timeout(limit, request.send()).await {
-        Err(_elapsed) => return Err(net::timed_out(Limit::FirstByte, policy.first_byte_timeout, url)),
+        Err(_elapsed) => return Err(net::timed_out(Limit::FirstByte, limits.first_byte_timeout, url)),
         Ok(answered) => answered.map_err(|error| net::explain(&error, url))?,
     };
     let status = response.status().as_u16();
-    let body = read::error_body(response, policy.first_byte_timeout, ANSWER_MAX).await;
+    let body = read::error_body(response, limits.first_byte_timeout, ANSWER_MAX).await;
     let answer: Option<Value> = serde_json::from_slice(&body).ok();
     match &answer {
         Some(answer) if status == 200 => granted(answer, url),

@@ -7,8 +7,9 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::call::{Mode, Services};
 use super::entra;
+use crate::domain::policy::Limits;
 use crate::domain::text::MASKED;
-use crate::domain::{Connector, Credential, Entra, ErrorKind, Failure, Header, NetworkPolicy, Provider, SecretText};
+use crate::domain::{Connector, Credential, Entra, ErrorKind, Failure, Header, Provider, SecretText};
 use crate::secrets::Resolver;
 
 const USER_AGENT: &str = concat!("switchboard/", env!("CARGO_PKG_VERSION"));
@@ -138,7 +139,7 @@ pub(super) struct Filled {
 }
 
 /// Resolves what the plan refers to.
-pub(super) async fn fill(plan: &[Planned], services: &Services, policy: NetworkPolicy) -> Result<Filled, Failure> {
+pub(super) async fn fill(plan: &[Planned], services: &Services, limits: Limits) -> Result<Filled, Failure> {
     let mut filled = Filled { headers: HeaderMap::with_capacity(plan.len()), secrets: Vec::new(), fetched: Vec::new() };
     for header in plan {
         let name = HeaderName::from_bytes(header.name.as_bytes())
@@ -175,7 +176,7 @@ pub(super) async fn fill(plan: &[Planned], services: &Services, policy: NetworkP
                 value
             }
             PlannedValue::Token(entra) => {
-                let token = entra::token(entra, services, policy).await?;
+                let token = entra::token(entra, services, limits).await?;
                 let value = secret_value(BEARER, &token, &entra.label())?;
                 filled.fetched.push(token.clone());
                 filled.secrets.push(token);

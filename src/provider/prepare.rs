@@ -78,7 +78,7 @@ pub(super) fn query_secrets(url: &Url) -> Vec<SecretText> {
 /// Makes the request ready, secrets resolved.
 pub(super) async fn prepare(call: &Call, services: &Services) -> Result<Prepared, Failure> {
     let Outline { endpoint, shaped, headers, notes } = outline(call, &services.memory)?;
-    let filled = headers::fill(&headers, services, call.policy).await?;
+    let filled = headers::fill(&headers, services, call.policy.limits).await?;
     let mask = Mask::new(filled.secrets.into_iter().chain(query_secrets(&endpoint.url)));
     Ok(Prepared {
         connector: call.connector.clone(),

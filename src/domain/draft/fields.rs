@@ -2,6 +2,7 @@
 
 use super::Draft;
 use crate::domain::connector::{Header, Provider};
+use crate::domain::policy::NetworkKey;
 use crate::domain::secret::SecretText;
 use crate::domain::text::MASKED;
 
@@ -46,28 +47,20 @@ pub enum Field {
     NativeToolCalling,
     /// `max_attempts`.
     MaxAttempts,
-    /// `network.connect_timeout`.
-    ConnectTimeout,
-    /// `network.first_byte_timeout`.
-    FirstByteTimeout,
-    /// `network.idle_timeout`.
-    IdleTimeout,
-    /// `network.total_timeout`.
-    TotalTimeout,
-    /// `network.max_response_size`.
-    MaxResponseSize,
     /// `notes`.
     Notes,
+    /// `network.KEY`.
+    Network(NetworkKey),
 }
 
 impl Field {
-    /// True where the field holds a secret, or a reference to one.
-    pub fn is_secret(self) -> bool {
+    /// True where a key itself may be typed: saving moves it to the vault.
+    pub fn takes_key(self) -> bool {
         [Self::ApiKey, Self::EntraToken, Self::EntraClientSecret].contains(&self)
     }
 
     /// Every field, in the order of the editor.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 43] = [
         Self::Name,
         Self::Id,
         Self::Provider,
@@ -87,12 +80,30 @@ impl Field {
         Self::Temperature,
         Self::NativeToolCalling,
         Self::MaxAttempts,
-        Self::ConnectTimeout,
-        Self::FirstByteTimeout,
-        Self::IdleTimeout,
-        Self::TotalTimeout,
-        Self::MaxResponseSize,
         Self::Notes,
+        Self::Network(NetworkKey::ConnectTimeout),
+        Self::Network(NetworkKey::FirstByteTimeout),
+        Self::Network(NetworkKey::IdleTimeout),
+        Self::Network(NetworkKey::TotalTimeout),
+        Self::Network(NetworkKey::MaxResponseSize),
+        Self::Network(NetworkKey::Proxy),
+        Self::Network(NetworkKey::ProxyUser),
+        Self::Network(NetworkKey::ProxyPassword),
+        Self::Network(NetworkKey::ProxyHeaders),
+        Self::Network(NetworkKey::ProxyBypassHosts),
+        Self::Network(NetworkKey::ProxyOnlyHosts),
+        Self::Network(NetworkKey::ProxyVerificationMode),
+        Self::Network(NetworkKey::VerificationMode),
+        Self::Network(NetworkKey::CaFiles),
+        Self::Network(NetworkKey::CaMode),
+        Self::Network(NetworkKey::CaPem),
+        Self::Network(NetworkKey::MinTls),
+        Self::Network(NetworkKey::ClientCert),
+        Self::Network(NetworkKey::ClientKey),
+        Self::Network(NetworkKey::ClientKeyPassphrase),
+        Self::Network(NetworkKey::ClientPkcs12),
+        Self::Network(NetworkKey::HttpVersion),
+        Self::Network(NetworkKey::Resolve),
     ];
 
     /// The key of the file and of `--set`; those of a table below the connector are dotted.
@@ -117,12 +128,33 @@ impl Field {
             Self::Temperature => "temperature",
             Self::NativeToolCalling => "native_tool_calling",
             Self::MaxAttempts => "max_attempts",
-            Self::ConnectTimeout => "network.connect_timeout",
-            Self::FirstByteTimeout => "network.first_byte_timeout",
-            Self::IdleTimeout => "network.idle_timeout",
-            Self::TotalTimeout => "network.total_timeout",
-            Self::MaxResponseSize => "network.max_response_size",
             Self::Notes => "notes",
+            Self::Network(key) => key.path(),
+        }
+    }
+
+    /// True where a reference belongs, so that anything else is a secret that must not show.
+    pub fn is_secret(self) -> bool {
+        match self {
+            Self::ApiKey | Self::EntraToken | Self::EntraClientSecret => true,
+            Self::Network(key) => key.is_secret(),
+            Self::Name
+            | Self::Id
+            | Self::Provider
+            | Self::Url
+            | Self::DefaultModel
+            | Self::EntraTenant
+            | Self::EntraClientId
+            | Self::EntraScope
+            | Self::EntraAuthority
+            | Self::Organization
+            | Self::Project
+            | Self::Headers
+            | Self::ContextWindow
+            | Self::Temperature
+            | Self::NativeToolCalling
+            | Self::MaxAttempts
+            | Self::Notes => false,
         }
     }
 
@@ -147,12 +179,8 @@ impl Field {
             | Self::Temperature
             | Self::NativeToolCalling
             | Self::MaxAttempts
-            | Self::ConnectTimeout
-            | Self::FirstByteTimeout
-            | Self::IdleTimeout
-            | Self::TotalTimeout
-            | Self::MaxResponseSize
-            | Self::Notes => true,
+            | Self::Notes
+            | Self::Network(_) => true,
         }
     }
 }
@@ -170,6 +198,7 @@ impl Draft {
             Field::EntraClientSecret => self.auth.entra.client_secret = SecretText::new(text),
             Field::Headers => self.headers = read_headers(text)?,
             Field::NativeToolCalling => self.options.native_tool_calling = read_choice(text)?,
+            Field::Network(key) => self.network.set(key, text),
             Field::Name
             | Field::Id
             | Field::Url
@@ -183,11 +212,6 @@ impl Draft {
             | Field::ContextWindow
             | Field::Temperature
             | Field::MaxAttempts
-            | Field::ConnectTimeout
-            | Field::FirstByteTimeout
-            | Field::IdleTimeout
-            | Field::TotalTimeout
-            | Field::MaxResponseSize
             | Field::Notes => {
                 if let Some(slot) = self.slot(field) {
                     text.clone_into(slot);
@@ -227,25 +251,43 @@ impl Draft {
             Field::ContextWindow => self.options.context_window.clone(),
             Field::Temperature => self.options.temperature.clone(),
             Field::MaxAttempts => self.options.max_attempts.clone(),
-            Field::ConnectTimeout => self.limits.connect_timeout.clone(),
-            Field::FirstByteTimeout => self.limits.first_byte_timeout.clone(),
-            Field::IdleTimeout => self.limits.idle_timeout.clone(),
-            Field::TotalTimeout => self.limits.total_timeout.clone(),
-            Field::MaxResponseSize => self.limits.max_response_size.clone(),
             Field::Notes => self.notes.clone(),
+            Field::Network(key) => self.network.get(key).to_owned(),
         }
     }
 
-    /// A field as it may be shown: a key, typed as such or as a plain header, is masked; a reference is not secret.
+    /// A field as it may be shown: a secret, typed as such or as a plain header, is masked; a reference is not secret.
     pub fn shown(&self, field: Field) -> String {
-        if self.secret(field).is_some_and(|secret| !super::key_may_be_shown(secret)) {
+        if field.is_secret() && !super::key_may_be_shown(&SecretText::new(self.text(field))) {
             return MASKED.to_owned();
         }
-        if field == Field::Headers {
-            let line = |header: &Header| format!("{}: {}", header.name, header.shown());
-            return self.headers.iter().map(line).collect::<Vec<_>>().join("\n");
+        match field {
+            Field::Headers => shown_headers(&self.headers),
+            Field::Network(NetworkKey::ProxyHeaders) => {
+                let text = self.network.get(NetworkKey::ProxyHeaders);
+                read_headers(text).map_or_else(|_| text.to_owned(), |headers| shown_headers(&headers))
+            }
+            Field::Name
+            | Field::Id
+            | Field::Provider
+            | Field::Url
+            | Field::DefaultModel
+            | Field::ApiKey
+            | Field::EntraToken
+            | Field::EntraTenant
+            | Field::EntraClientId
+            | Field::EntraClientSecret
+            | Field::EntraScope
+            | Field::EntraAuthority
+            | Field::Organization
+            | Field::Project
+            | Field::ContextWindow
+            | Field::Temperature
+            | Field::NativeToolCalling
+            | Field::MaxAttempts
+            | Field::Notes
+            | Field::Network(_) => self.text(field),
         }
-        self.text(field)
     }
 
     /// True where the draft has such a field: the provider has it, and it belongs to the way of Entra ID that was begun.
@@ -271,12 +313,8 @@ impl Draft {
             | Field::Temperature
             | Field::NativeToolCalling
             | Field::MaxAttempts
-            | Field::ConnectTimeout
-            | Field::FirstByteTimeout
-            | Field::IdleTimeout
-            | Field::TotalTimeout
-            | Field::MaxResponseSize
-            | Field::Notes => true,
+            | Field::Notes
+            | Field::Network(_) => true,
         };
         begun && field.applies_to(self.provider)
     }
@@ -307,24 +345,20 @@ impl Draft {
             Field::ContextWindow => Some(&mut self.options.context_window),
             Field::Temperature => Some(&mut self.options.temperature),
             Field::MaxAttempts => Some(&mut self.options.max_attempts),
-            Field::ConnectTimeout => Some(&mut self.limits.connect_timeout),
-            Field::FirstByteTimeout => Some(&mut self.limits.first_byte_timeout),
-            Field::IdleTimeout => Some(&mut self.limits.idle_timeout),
-            Field::TotalTimeout => Some(&mut self.limits.total_timeout),
-            Field::MaxResponseSize => Some(&mut self.limits.max_response_size),
             Field::Notes => Some(&mut self.notes),
             Field::Provider
             | Field::ApiKey
             | Field::EntraToken
             | Field::EntraClientSecret
             | Field::Headers
-            | Field::NativeToolCalling => None,
+            | Field::NativeToolCalling
+            | Field::Network(_) => None,
         }
     }
 }
 
 /// One header a line, `name: value`.
-fn read_headers(text: &str) -> Result<Vec<Header>, String> {
+pub(in crate::domain) fn read_headers(text: &str) -> Result<Vec<Header>, String> {
     text.lines()
         .filter(|line| !line.trim().is_empty())
         .map(|line| {
@@ -334,6 +368,10 @@ fn read_headers(text: &str) -> Result<Vec<Header>, String> {
             Ok(Header { name: name.trim().to_owned(), value: value.trim().to_owned() })
         })
         .collect()
+}
+
+fn shown_headers(headers: &[Header]) -> String {
+    headers.iter().map(|header| format!("{}: {}", header.name, header.shown())).collect::<Vec<_>>().join("\n")
 }
 
 fn show_headers(headers: &[Header]) -> String {

@@ -1,9 +1,11 @@
 //! A field's value as it may be shown. A typed key is dots unless the person asked to see it.
 
+use super::Below;
 use crate::app::edit::{EditPane, KeyShown};
 use crate::domain::draft::key_may_be_shown;
-use crate::domain::units::{show_duration, show_size};
-use crate::domain::{Field, NetworkPolicy, Provider, SecretText};
+use crate::domain::entra::{AUTHORITY, SCOPE};
+use crate::domain::policy::ValueSource;
+use crate::domain::{Field, NetworkKey, NetworkPolicy, Provider, SecretText};
 use crate::ui::canvas::Canvas;
 use tui_textarea::TextArea;
 
@@ -23,14 +25,15 @@ pub(super) enum Value {
 }
 
 /// The lines of a field's value; at least one.
-pub(super) fn of(edit: &EditPane, field: Field, limits: &NetworkPolicy, canvas: &Canvas<'_>) -> Vec<Value> {
+pub(super) fn of(edit: &EditPane, field: Field, inherited: &NetworkPolicy, canvas: &Canvas<'_>) -> Vec<Value> {
     if let Some(typing) = edit.typing.as_ref().filter(|_| edit.cursor == field) {
         return typed(edit, field, typing, canvas);
     }
     match field {
         Field::Provider => vec![provider(edit.draft.provider)],
         Field::NativeToolCalling => vec![choice(edit.draft.options.native_tool_calling)],
-        Field::ApiKey | Field::EntraToken | Field::EntraClientSecret => vec![key(edit, field, limits)],
+        Field::ApiKey | Field::EntraToken | Field::EntraClientSecret => vec![key(edit, field, inherited)],
+        Field::Network(key) if !key.words().is_empty() => vec![word(edit.draft.network.get(key), key)],
         Field::Name
         | Field::Id
         | Field::Url
@@ -45,19 +48,15 @@ pub(super) fn of(edit: &EditPane, field: Field, limits: &NetworkPolicy, canvas: 
         | Field::ContextWindow
         | Field::Temperature
         | Field::MaxAttempts
-        | Field::ConnectTimeout
-        | Field::FirstByteTimeout
-        | Field::IdleTimeout
-        | Field::TotalTimeout
-        | Field::MaxResponseSize
-        | Field::Notes => lines(edit, field, limits),
+        | Field::Notes
+        | Field::Network(_) => lines(edit, field, inherited),
     }
 }
 
-fn lines(edit: &EditPane, field: Field, limits: &NetworkPolicy) -> Vec<Value> {
+fn lines(edit: &EditPane, field: Field, inherited: &NetworkPolicy) -> Vec<Value> {
     let text = edit.draft.shown(field);
     if text.is_empty() {
-        return vec![Value::Missing(missing(field, edit.draft.provider, limits))];
+        return vec![Value::Missing(missing(field, edit.draft.provider, inherited))];
     }
     let count = text.lines().count();
     let mut lines: Vec<Value> = text.lines().take(LINES).map(|line| Value::Text(line.to_owned())).collect();
@@ -68,10 +67,10 @@ fn lines(edit: &EditPane, field: Field, limits: &NetworkPolicy) -> Vec<Value> {
     if lines.is_empty() { vec![Value::Text(String::new())] } else { lines }
 }
 
-fn key(edit: &EditPane, field: Field, limits: &NetworkPolicy) -> Value {
+fn key(edit: &EditPane, field: Field, inherited: &NetworkPolicy) -> Value {
     match edit.draft.secret(field).filter(|key| !key.expose().is_empty()) {
         Some(key) => Value::Text(shown(edit, key)),
-        None => Value::Missing(missing(field, edit.draft.provider, limits)),
+        None => Value::Missing(missing(field, edit.draft.provider, inherited)),
     }
 }
 
@@ -113,7 +112,7 @@ fn choice(chosen: Option<bool>) -> Value {
 }
 
 /// What it means that a field is empty.
-fn missing(field: Field, provider: Provider, limits: &NetworkPolicy) -> String {
+fn missing(field: Field, provider: Provider, inherited: &NetworkPolicy) -> String {
     let text = match field {
         Field::Name => "required: what the list shows",
         Field::Id => "required: lower-case letters, digits, hyphens",
@@ -123,8 +122,8 @@ fn missing(field: Field, provider: Provider, limits: &NetworkPolicy) -> String {
         Field::ApiKey => "none; the key, or vault:NAME, env:NAME, file:PATH, cmd:…",
         Field::EntraToken => "none; cmd:az account get-access-token …",
         Field::EntraTenant => "none; an application's token in the place of a key",
-        Field::EntraScope => return default(crate::domain::entra::SCOPE),
-        Field::EntraAuthority => return default(crate::domain::entra::AUTHORITY),
+        Field::EntraScope => return format!("{SCOPE} (default)"),
+        Field::EntraAuthority => return format!("{AUTHORITY} (default)"),
         Field::Headers => "none; one a line, name: value",
         Field::MaxAttempts => "1 (default)",
         Field::EntraClientId
@@ -135,15 +134,30 @@ fn missing(field: Field, provider: Provider, limits: &NetworkPolicy) -> String {
         | Field::Project
         | Field::Notes => "none",
         Field::Provider | Field::NativeToolCalling => "",
-        Field::ConnectTimeout => return default(&show_duration(limits.connect_timeout)),
-        Field::FirstByteTimeout => return default(&show_duration(limits.first_byte_timeout)),
-        Field::IdleTimeout => return default(&show_duration(limits.idle_timeout)),
-        Field::TotalTimeout => return default(&show_duration(limits.total_timeout)),
-        Field::MaxResponseSize => return default(&show_size(limits.max_response_size)),
+        Field::Network(key) => {
+            let effective = inherited.effective(key).and_then(|effective| effective.value.clone());
+            return effective.unwrap_or_else(|| "none".to_owned());
+        }
     };
     text.to_owned()
 }
 
-fn default(value: &str) -> String {
-    format!("{value} (default)")
+/// Where the value of a network key comes from: below the connector, or the line that sets it.
+pub(super) fn source(edit: &EditPane, key: NetworkKey, below: &Below<'_>) -> String {
+    if edit.draft.network.get(key).is_empty() {
+        let inherited = below.inherited.effective(key);
+        return match inherited.map(|effective| (&effective.from, &effective.value)) {
+            None | Some((ValueSource::Default, None)) => String::new(),
+            Some((from, Some(value))) if !key.words().is_empty() => format!("{value} ({from})"),
+            Some((from, _)) => format!(" ({from})"),
+        };
+    }
+    let unchanged = edit.draft.network.get(key) == edit.opened.network.get(key);
+    let place = below.places.and_then(|places| places.get(&key)).filter(|_| unchanged);
+    place.map(|place| format!(" ({place})")).unwrap_or_default()
+}
+
+fn word(chosen: &str, key: NetworkKey) -> Value {
+    let unset = (chosen.is_empty(), "unset");
+    Value::Choices(std::iter::once(unset).chain(key.words().iter().map(|word| (*word == chosen, *word))).collect())
 }
