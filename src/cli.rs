@@ -13,7 +13,7 @@ use crate::config::{self, Config, Paths, Settings};
 use crate::domain::{ErrorKind, Failure};
 use crate::net::{Clients, ProxyUse};
 use crate::provider::Services;
-use crate::secrets::{Env, Resolver};
+use crate::secrets::{Env, Resolver, Vault};
 use crate::store::Reader;
 
 mod add;
@@ -33,10 +33,12 @@ mod record;
 mod remove;
 mod sandbox;
 mod screenshot;
+mod secret;
 mod show;
 mod span;
 mod stream;
 mod test;
+mod unlock;
 mod usage;
 
 use args::{Arguments, Command, ScreenArgs};
@@ -48,6 +50,8 @@ struct Context {
     env: Env,
     /// What `--config` named.
     file: Option<PathBuf>,
+    /// The vault, once it was needed.
+    vault: Option<Vault>,
 }
 
 impl Context {
@@ -72,8 +76,9 @@ impl Context {
         }
     }
 
-    fn reader_by(&self, settings: &Settings) -> Result<Reader, Failure> {
-        let team = crate::runtime::team(settings.database.as_ref(), &resolver(&self.env));
+    fn reader_by(&mut self, settings: &Settings) -> Result<Reader, Failure> {
+        let vault = self.vault()?;
+        let team = crate::runtime::team(settings.database.as_ref(), &resolver(&self.env, vault));
         Ok(Reader::open_with(&self.paths()?.event_log(), team)?)
     }
 
@@ -118,7 +123,7 @@ fn refuse(error: &clap::Error) -> ExitCode {
 
 fn run(arguments: Arguments) -> Result<u8, Failure> {
     let env: Env = Arc::new(|name| std::env::var_os(name));
-    let mut context = Context { io: Io::process(), env, file: arguments.config };
+    let mut context = Context { io: Io::process(), env, file: arguments.config, vault: None };
     match arguments.command {
         None => screen(&mut context, &arguments.screen),
         Some(_) if arguments.screen.plain.is_some() || arguments.screen.screenshot.is_some() => {
@@ -141,6 +146,7 @@ fn dispatch(context: &mut Context, command: Command) -> Result<u8, Failure> {
         Command::Events(args) => events::run(context, &args),
         Command::Export(command) => export::run(context, &command),
         Command::Prices(command) => prices::run(context, &command),
+        Command::Secret(command) => secret::run(context, &command),
         Command::Sandbox(args) => sandbox::run(context, &args),
         Command::Demo => demo::run(context),
         Command::Config(command) => configuration::run(context, &command),
@@ -156,7 +162,9 @@ fn screen(context: &mut Context, args: &ScreenArgs) -> Result<u8, Failure> {
     if let Some(id) = &args.plain {
         return plain::run(context, id);
     }
-    let ended = crate::runtime::run(&context.paths()?, &*context.env, services(&context.env))?;
+    let paths = context.paths()?;
+    let vault = context.vault_for_screen()?;
+    let ended = crate::runtime::run(&paths, &*context.env, services(&context.env, vault))?;
     Ok(ended.exit_code())
 }
 
@@ -193,7 +201,9 @@ enum Report {
 impl Command {
     fn report(&self) -> Report {
         let json = match self {
-            Self::List(output) | Self::Config(args::ConfigCommand::Check(output)) => output.json,
+            Self::List(output)
+            | Self::Config(args::ConfigCommand::Check(output))
+            | Self::Secret(args::SecretCommand::List(output)) => output.json,
             Self::Show(args) => args.output.json,
             Self::Usage(args) => args.json,
             Self::Prices(args::PricesCommand::Show(args)) => args.json,
@@ -208,6 +218,7 @@ impl Command {
             | Self::Demo
             | Self::Export(_)
             | Self::Prices(_)
+            | Self::Secret(_)
             | Self::Config(_)
             | Self::Completions { .. }
             | Self::Man => false,
@@ -228,12 +239,12 @@ fn near(config: &Config, id: &str, file: &str) -> String {
 }
 
 /// What requests need, the same for the screen and every command.
-fn services(env: &Env) -> Services {
-    Services::new(Clients::new(ProxyUse::Environment), resolver(env))
+fn services(env: &Env, vault: Vault) -> Services {
+    Services::new(Clients::new(ProxyUse::Environment), resolver(env, vault))
 }
 
-fn resolver(env: &Env) -> Resolver {
-    Resolver::new(Arc::clone(env))
+fn resolver(env: &Env, vault: Vault) -> Resolver {
+    Resolver::new(Arc::clone(env)).with_vault(vault)
 }
 
 fn tokio_runtime() -> Result<tokio::runtime::Runtime, Failure> {

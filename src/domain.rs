@@ -9,6 +9,7 @@ pub mod connector;
 pub mod database;
 pub mod draft;
 pub mod endpoint;
+pub mod entra;
 pub mod failure;
 pub mod money;
 pub mod policy;
@@ -31,6 +32,7 @@ pub use connector::{Auth, Connector, ConnectorId, Header, Options, Origin, Provi
 pub use database::{Database, DatabaseTls, DatabaseUrl, SslMode};
 pub use draft::{Checked, Draft, Field, Finding};
 pub use endpoint::{Endpoint, EndpointKind, UrlForm, UrlProblem};
+pub use entra::{Entra, EntraApp};
 pub use failure::{ErrorKind, Failure};
 pub use money::Usd;
 pub use policy::{NetworkKey, NetworkLayers, NetworkOverlay, NetworkPolicy};
@@ -43,7 +45,7 @@ pub use record::{Caller, Cost, CostBasis, Ending, RunRecord, RunTarget, Source};
 pub use run::{
     AttemptReport, Delta, Outcome, RawEvent, ResponseHead, RunEnd, RunEvent, RunId, RunPhase, ToolCallDelta, Traffic,
 };
-pub use secret::{Credential, SecretRef, SecretText};
+pub use secret::{Credential, KeyKeeper, SecretRef, SecretText};
 pub use telemetry::TelemetryTarget;
 pub use timing::Timing;
 pub use totals::{CostSum, RunCounts, TokenSums, Totals, UsageSummary};

@@ -5,8 +5,9 @@
 //! | room | owns | must not |
 //! |---|---|---|
 //! | [`domain`] | values and rules: connector, draft, endpoint, secret reference, limits, run, usage, failure | know a framework, a file, a clock, the network |
+//! | [`disk`] | atomic writes, the lock between writers, directories for the owner alone | know what is written |
 //! | [`config`] | the TOML file and its layers, strict reading, edits that keep comments, keymap, theme | know how a request is sent or a screen drawn |
-//! | [`secrets`] | resolving references at request time | keep or print what it resolved |
+//! | [`secrets`] | resolving references at request time; the encrypted vault | print what it resolved, or keep it where nobody asked for that |
 //! | [`net`] | HTTP clients from a policy, the trace of a connection, what a failed one means | know what is sent |
 //! | [`store`] | the event log: schema, the single writer, queries | hold the text of a body or a reply |
 //! | [`telemetry`] | runs told to a collector over OTLP | make a run wait, or hold the text of a body or a reply |
@@ -17,7 +18,7 @@
 //! | [`runtime`] | the event loop, the task pool, effects, the terminal guard | decide anything the model could decide |
 //! | [`cli`] | one file a subcommand, text and JSON out | do what a room below does already |
 //!
-//! Dependencies point down: `domain` ← `config`, `secrets`, `store`, `net` ← `provider`, `telemetry` ← `app` ← `ui` ←
+//! Dependencies point down: `domain`, `disk` ← `config`, `secrets`, `store`, `net` ← `provider`, `telemetry` ← `app` ← `ui` ←
 //! `runtime`; `cli` stands beside `runtime`. A test reads the sources and holds this.
 //!
 //! # The way of data
@@ -34,6 +35,7 @@
 //!
 //! * A rule about a connector's field: `domain::draft::rules`. How a URL is read: [`domain::endpoint`].
 //! * A quirk of a server's reply: `provider::reply`. A quirk of its errors: `provider::errors`.
+//! * Where a secret may live: [`domain::secret`], then `secrets`. How a token of Entra ID is fetched: `provider::entra`.
 //! * What a model costs: `domain::price`, its list in `domain::price::table`. A day, a week, a range: [`domain::calendar`].
 //! * A fact of a run that is kept: [`domain::record`], then `store::row`; a sum over runs: `store::sums`; a question to the
 //!   log: [`domain::question`], answered in `store::reader`.
@@ -46,6 +48,7 @@
 pub mod app;
 pub mod cli;
 pub mod config;
+pub mod disk;
 pub mod domain;
 pub mod net;
 pub mod provider;

@@ -16,6 +16,7 @@ use tokio::runtime::{Builder, Runtime};
 use crate::config::Paths;
 use crate::domain::{ErrorKind, Failure};
 use crate::provider::Services;
+use crate::secrets::Vault;
 
 mod answers;
 mod clipboard;
@@ -38,8 +39,8 @@ mod team;
 mod terminal;
 
 pub use console::Signal;
-pub use team::team;
 pub use picture::picture;
+pub use team::team;
 
 use event_loop::Ending;
 use sender::Sender;
@@ -74,7 +75,9 @@ impl Ended {
 pub fn run(paths: &Paths, env: &dyn Fn(&str) -> Option<OsString>, services: Services) -> Result<Ended, Failure> {
     let env = |name: &str| env(name).and_then(|value| value.into_string().ok());
     terminal::check(env("TERM").as_deref())?;
-    let start = Start::new(paths, &env);
+    // The same vault as that of the runs: a passphrase that was typed holds for both.
+    let vault = services.resolver.vault().cloned().unwrap_or_else(|| Vault::new(&paths.vault(), None));
+    let start = Start::new(paths, vault, &env);
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|error| {
         let message = format!("threads cannot be started: {error}");
         Failure::new(ErrorKind::Internal, message, "close other programs, or raise the limit of processes")

@@ -40,11 +40,13 @@ pub(crate) struct ScreenArgs {
 
 mod ledger;
 mod prices;
+mod secret;
 
 pub(crate) use ledger::{
     EventsArgs, ExportArgs, ExportCommand, ExportFormat, FilterArgs, RunsArgs, SpanArgs, UsageArgs,
 };
 pub(crate) use prices::{PricesCommand, ShowPriceArgs};
+pub(crate) use secret::{MigrateArgs, RemoveSecretArgs, SecretCommand};
 
 /// Not a doc comment: its `api_key=-` is meant for a terminal, without backticks.
 const SET_HELP: &str = "Any other field, as in the file; header.NAME=VALUE for a header; api_key=- reads the key from stdin; \
@@ -90,6 +92,9 @@ pub(crate) enum Command {
     /// What tokens cost: which price applies, and lists to import.
     #[command(subcommand)]
     Prices(PricesCommand),
+    /// The encrypted vault of secrets: set, list, remove, rotate, migrate.
+    #[command(subcommand)]
+    Secret(SecretCommand),
     /// Serve the loopback provider in the foreground.
     Sandbox(SandboxArgs),
     /// Open the screen on a temporary configuration against the sandbox.

@@ -12,13 +12,12 @@ use super::Context;
 use super::args::TestArgs;
 use super::json::TestResult;
 use super::stream::{self, Format, Show};
-use crate::config::{Config, Paths};
+use crate::config::Config;
 use crate::domain::budget::Action;
 use crate::domain::{
     Budget, Connector, Cost, Endpoint, ErrorKind, Failure, Outcome, RunEnd, RunEvent, RunId, Source, Transcript, text,
 };
-use crate::provider::{self, Call, Mode};
-use crate::store::Reader;
+use crate::provider::{self, Call, Mode, Services};
 
 /// Cancelled by the person: 128 + SIGINT, as shells count.
 pub(super) const CANCELLED: u8 = 130;
@@ -38,16 +37,19 @@ pub(super) fn run_as(context: &mut Context, args: &TestArgs, format: Format) -> 
     if !args.over_budget {
         within_budgets(context, &config, &call)?;
     }
+    // Opened before the clock of the run starts: a person types.
+    let vault = context.vault_for_run(&config, &call.connector)?;
+    let services = super::services(&context.env, vault);
     if format == Format::Text {
         context.io.say(&opening(&call));
     }
     let asked = Timestamp::now();
-    let (shown, end) = super::tokio_runtime()?.block_on(watch(context, &call, format));
+    let (shown, end) = super::tokio_runtime()?.block_on(watch(context, (&call, &services), format));
     let (started, caller) = (asked.as_millisecond(), provider::caller(Source::Command));
     let row = provider::record(&call, &end, started, caller, &config.settings.prices);
     let cost = row.cost.clone();
     // Recorded before anything else can fail: the run was made, whether or not somebody reads it to its end.
-    super::record::record(context, &paths, &config, row);
+    super::record::record(context, &services, (&paths, &config), row);
     finish(context, &call.connector, Told { transcript: shown?, end, cost }, format)
 }
 
@@ -138,12 +140,15 @@ fn opening(call: &Call) -> String {
 }
 
 /// Runs the call and shows its events as they come.
-async fn watch(context: &mut Context, call: &Call, format: Format) -> (Result<Transcript, Failure>, RunEnd) {
-    let services = super::services(&context.env);
+async fn watch(
+    context: &mut Context,
+    (call, services): (&Call, &Services),
+    format: Format,
+) -> (Result<Transcript, Failure>, RunEnd) {
     let cancel = CancellationToken::new();
     let (sender, mut events) = mpsc::channel::<(RunId, Vec<RunEvent>)>(QUEUE);
     let run = async {
-        let end = provider::execute(call.clone(), &services, &sender, cancel.clone()).await;
+        let end = provider::execute(call.clone(), services, &sender, cancel.clone()).await;
         drop(sender);
         end
     };

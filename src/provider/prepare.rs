@@ -28,9 +28,18 @@ pub(super) struct Prepared {
     /// Masks every secret the request carries.
     pub(super) mask: Mask,
     pub(super) notes: Vec<String>,
+    /// The secrets as they were fetched.
+    fetched: Vec<SecretText>,
 }
 
 impl Prepared {
+    /// Drops what was kept of the secrets, for the server refused them. True where something was: fetching anew may help.
+    pub(super) fn refuse_secrets(&self, services: &Services) -> bool {
+        // Each is asked: which of them the server refused is not known.
+        let dropped = self.fetched.iter().filter(|secret| services.resolver.kept().refuse(secret));
+        dropped.count() > 0
+    }
+
     /// What an error of its reply is told with.
     pub(super) fn about(&self) -> About<'_> {
         About { connector: &self.connector, endpoint: &self.endpoint, mask: &self.mask }
@@ -69,7 +78,15 @@ pub(super) fn query_secrets(url: &Url) -> Vec<SecretText> {
 /// Makes the request ready, secrets resolved.
 pub(super) async fn prepare(call: &Call, services: &Services) -> Result<Prepared, Failure> {
     let Outline { endpoint, shaped, headers, notes } = outline(call, &services.memory)?;
-    let filled = headers::fill(&headers, &services.resolver).await?;
+    let filled = headers::fill(&headers, services, call.policy.limits).await?;
     let mask = Mask::new(filled.secrets.into_iter().chain(query_secrets(&endpoint.url)));
-    Ok(Prepared { connector: call.connector.clone(), endpoint, shaped, headers: filled.headers, mask, notes })
+    Ok(Prepared {
+        connector: call.connector.clone(),
+        endpoint,
+        shaped,
+        headers: filled.headers,
+        mask,
+        notes,
+        fetched: filled.fetched,
+    })
 }

@@ -18,6 +18,7 @@ use crate::app::msg::ConfigMsg;
 use crate::app::question::Question;
 use crate::config::{self, Change, Config, Paths, Stamp};
 use crate::domain::{Budget, ConnectorId, ErrorKind, Failure, UsageSummary};
+use crate::secrets::Vault;
 use crate::store::{EventLog, Reader, StoreError, Team};
 use crate::telemetry::Telemetry;
 
@@ -28,6 +29,8 @@ pub(super) type Told = Result<UsageSummary, String>;
 pub(super) struct Files {
     paths: Paths,
     display: Display,
+    /// Where typed keys go.
+    vault: Vault,
     seen: Mutex<Seen>,
     log: Log,
     /// Set once the services it needs are there; empty where nobody asked for it.
@@ -66,10 +69,12 @@ struct Panel {
 
 impl Files {
     /// Files of which `seen` was read already.
-    pub(super) fn new(paths: Paths, display: Display, seen: Stamp, log: Log) -> Self {
+    pub(super) fn new(place: (Paths, Vault), display: Display, seen: Stamp, log: Log) -> Self {
+        let (paths, vault) = place;
         Self {
             paths,
             display,
+            vault,
             seen: Mutex::new(Seen { read: seen, glimpsed: None }),
             log,
             telemetry: OnceLock::new(),
@@ -126,7 +131,7 @@ impl Files {
             Change::Put { connector, .. } => Some(connector.id.clone()),
             Change::Remove { .. } => None,
         };
-        let answer = match config::save(&self.paths, change) {
+        let answer = match config::save(&self.paths, change, &self.vault) {
             Ok(config) => {
                 *seen = Seen { read: config.stamp.clone(), glimpsed: None };
                 self.saved(config, saved)
@@ -265,7 +270,8 @@ impl Panel {
 
 /// The figures of the event log as they are now.
 pub(super) fn figures(paths: &Paths, budgets: &[Budget]) -> Told {
-    let read = Panel::default().read(paths, &ZonedDateTime::now(), (Ask::Always, budgets));
+    let open = || Reader::open(&paths.event_log());
+    let read = Panel::default().read(&open, &ZonedDateTime::now(), (Ask::Always, budgets));
     read.map(Option::unwrap_or_default)
 }
 

@@ -21,7 +21,7 @@ use crate::config::{Config, Paths};
 use crate::domain::text::clean_line;
 use crate::domain::{ErrorKind, Failure};
 use crate::provider::Services;
-use crate::secrets::Resolver;
+use crate::secrets::{Resolver, Vault};
 use crate::store::{EventLog, Retention};
 use crate::telemetry::Telemetry;
 
@@ -34,6 +34,8 @@ const ANSWERS: usize = 64;
 pub(super) struct Start {
     /// Where the files are.
     pub(super) paths: Paths,
+    /// Where typed keys go.
+    pub(super) vault: Vault,
     /// What the terminal can show.
     pub(super) display: Display,
     /// The person's tools.
@@ -44,13 +46,14 @@ pub(super) struct Start {
 
 impl Start {
     /// Reads the environment's variables.
-    pub(super) fn new(paths: &Paths, env: &dyn Fn(&str) -> Option<String>) -> Self {
+    pub(super) fn new(paths: &Paths, vault: Vault, env: &dyn Fn(&str) -> Option<String>) -> Self {
         let clipboard = match env("TMUX").filter(|socket| !socket.is_empty()) {
             Some(_) => Clipboard::Tmux,
             None => Clipboard::Terminal,
         };
         Self {
             paths: paths.clone(),
+            vault,
             display: Display::from_env(env),
             tools: Tools { editor: editor::command(env("VISUAL"), env("EDITOR")), clipboard },
             home: env("HOME").filter(|home| !home.is_empty()),
@@ -84,7 +87,7 @@ impl Parts {
         let log = Log { recorder: log.map_err(|error| error.to_string()), team };
         let config = ConfigState { path, config, problem };
         let model = Model::new(config, look, uuid::Uuid::now_v7().as_u128());
-        let files = Arc::new(Files::new(start.paths, start.display, sight.stamp, log));
+        let files = Arc::new(Files::new((start.paths, start.vault), start.display, sight.stamp, log));
         files.take_budgets(&model.config.config);
         Self { model, files, tools: start.tools }
     }

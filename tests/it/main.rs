@@ -24,3 +24,4 @@ mod support;
 mod team;
 mod telemetry;
 mod tls;
+mod vault;

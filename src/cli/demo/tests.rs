@@ -14,7 +14,7 @@ use crate::cli::services;
 use crate::domain::{RunCounts, RunEvent, RunId, Timing, TokenSums, Totals, UsageSummary};
 use crate::provider::{self, Call, Mode};
 use crate::sandbox::{self, Options};
-use crate::secrets::Env;
+use crate::secrets::{Env, Vault};
 use crate::{config, ui};
 
 const SIZE: (u16, u16) = (104, 26);
@@ -56,7 +56,7 @@ impl Stage {
             mode: Mode::Stream,
             queued: Duration::ZERO,
         };
-        let services = services(&self.env);
+        let services = services(&self.env, Vault::new(Path::new("no-vault"), None));
         let (sender, mut batches) = mpsc::channel::<(RunId, Vec<RunEvent>)>(64);
         let told = self.runtime.block_on(async {
             let run = async {
@@ -134,7 +134,7 @@ fn logged() -> UsageSummary {
             ..Totals::default()
         },
         per_minute,
-        budgets: Vec::new(),
+        ..UsageSummary::default()
     }
 }
 

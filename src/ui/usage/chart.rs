@@ -101,9 +101,13 @@ impl<'a> Columns<'a> {
         let widest = found.labels.iter().map(|label| label.len()).max().unwrap_or(0);
         let every = (widest + GAP).div_ceil(self.width).max(1);
         let row = canvas.row().space(SCALE + 1);
-        found.labels.iter().step_by(self.each).enumerate().step_by(every).fold(row, |row, (column, label)| {
-            row.pad_to(SCALE + 1 + column * self.width).add_whole(dim, label)
-        })
+        found
+            .labels
+            .iter()
+            .step_by(self.each)
+            .enumerate()
+            .step_by(every)
+            .fold(row, |row, (column, label)| row.pad_to(SCALE + 1 + column * self.width).add_whole(dim, label))
     }
 }
 

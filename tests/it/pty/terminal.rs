@@ -115,6 +115,12 @@ impl Pty {
         Self::spawn(home, size, args, more)
     }
 
+    /// Starts a command.
+    pub(crate) fn command(home: &Home, args: &[&str], more: &[(&str, &str)]) -> Self {
+        let config = home.config().display().to_string();
+        Self::spawn(home, (80, 24), &[&["--config", &config], args].concat(), more)
+    }
+
     fn spawn(home: &Home, (columns, rows): (u16, u16), args: &[&str], more: &[(&str, &str)]) -> Self {
         let pair = native_pty_system().openpty(size(columns, rows)).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_switchboard"));

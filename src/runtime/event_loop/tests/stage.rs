@@ -373,7 +373,8 @@ fn begin(home: &TempDir, editor: &str) -> start::Start {
         state_dir,
         network: NetworkEnv::default(),
     };
-    start::Start::new(&paths, &|name| (name == "EDITOR").then(|| editor.to_owned()))
+    let vault = crate::secrets::Vault::new(&paths.vault(), None);
+    start::Start::new(&paths, vault, &|name| (name == "EDITOR").then(|| editor.to_owned()))
 }
 
 fn console(home: TempDir, player: Arc<Player>) -> (Script, Stage) {
