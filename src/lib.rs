@@ -37,7 +37,7 @@
 //! * A fact of a run that is kept: [`domain::record`], then `store::row`; a sum over runs: `store::sums`; a question to the
 //!   log: [`domain::question`], answered in `store::reader`.
 //! * What a key does: the table in `config::keymap`, then `app::update`; hints and help follow by themselves.
-//! * What a screen looks like: `ui`, one file a panel. A colour: [`config::theme`].
+//! * What a screen looks like: `ui`, one file a panel. A colour: [`config::theme`]. A picture of it: [`ui::picture()`].
 //! * A new subcommand: a file in `cli` and a line in its table.
 
 pub mod app;
