@@ -81,7 +81,7 @@ fn a_picture_needs_no_terminal() {
     assert_eq!(printed.out, kept);
     home.write("[connectors.lab]\nnmae = \"x\"\n");
     assert!(
-        home.run(&["--screenshot", "-"]).ok().out.contains("nmae"),
+        home.run(&["--screenshot", "-"]).ok().out.contains("a provider is needed"),
         "what is wrong with the file is in the picture"
     );
     assert_eq!(home.run(&["--screenshot", "none/screen.svg"]).code, Some(2));
