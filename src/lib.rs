@@ -42,7 +42,7 @@
 //! * What a run is called by OpenTelemetry: `telemetry::names`.
 //! * What a team's database does differently from the file: `store::team`; what both do, above it.
 //! * What a key does: the table in `config::keymap`, then `app::update`; hints and help follow by themselves.
-//! * What a screen looks like: `ui`, one file a panel. A colour: [`config::theme`].
+//! * What a screen looks like: `ui`, one file a panel. A colour: [`config::theme`]. A picture of it: [`ui::picture()`].
 //! * A new subcommand: a file in `cli` and a line in its table.
 
 pub mod app;

@@ -7,6 +7,7 @@ use tokio::runtime::Runtime;
 
 use super::Context;
 use super::args::{TestArgs, TestForm};
+use super::io::Io;
 use super::stream::Format;
 use crate::config::Config;
 use crate::domain::{Failure, text};
@@ -68,8 +69,8 @@ pub(super) fn run(context: &mut Context, id: &str) -> Result<u8, Failure> {
     }
     let runtime = super::tokio_runtime()?;
     let code = loop {
-        context.io.say_piece(&format!("{}> ", desk.chosen.as_deref().unwrap_or_default()));
-        match next_line(&runtime) {
+        let prompt = format!("{}> ", desk.chosen.as_deref().unwrap_or_default());
+        match next_line(&runtime, &prompt, &mut context.io) {
             Typed::Line(line) => match desk.take(context, &line) {
                 Ok(Next::GoOn) => {}
                 Ok(Next::End) => break 0,
@@ -173,13 +174,21 @@ enum Typed {
     Broken(Failure),
 }
 
-/// Waits for a line; ctrl-c ends the wait.
-fn next_line(runtime: &Runtime) -> Typed {
+/// Asks for a line and waits for it; ctrl-c ends the wait.
+fn next_line(runtime: &Runtime, prompt: &str, io: &mut Io) -> Typed {
     runtime.block_on(async {
-        let read = tokio::task::spawn_blocking(super::io::Io::stdin_line);
+        // Listened for before the prompt shows: a key pressed at once counts, too.
+        let mut interrupted = std::pin::pin!(super::interrupted());
         tokio::select! {
             biased;
-            () = super::interrupted() => Typed::Interrupted,
+            () = &mut interrupted => return Typed::Interrupted,
+            () = std::future::ready(()) => {}
+        }
+        io.say_piece(prompt);
+        let read = tokio::task::spawn_blocking(Io::stdin_line);
+        tokio::select! {
+            biased;
+            () = interrupted => Typed::Interrupted,
             read = read => match read {
                 Ok(Ok(Some(line))) => Typed::Line(line),
                 Ok(Ok(None)) | Err(_) => Typed::End,

@@ -51,7 +51,7 @@ pub(super) fn svg(buffer: &Buffer, theme: &Theme) -> String {
     let page = theme.page();
     let (columns, rows) = (usize::from(buffer.area.width), usize::from(buffer.area.height));
     let (width, height) = (columns * CELL.0 + 2 * MARGIN, rows * CELL.1 + 2 * MARGIN);
-    let mut drawing = Drawing { grounds: String::new(), texts: String::new(), lines: BTreeMap::new() };
+    let mut drawing = Drawing { blocks: String::new(), texts: String::new(), lines: BTreeMap::new() };
     for (y, row) in buffer.content.chunks(columns.max(1)).enumerate() {
         drawing.row(y, row, page);
     }
@@ -65,7 +65,10 @@ pub(super) fn svg(buffer: &Buffer, theme: &Theme) -> String {
         width * SCALE.1 / SCALE.0,
         height * SCALE.1 / SCALE.0
     );
-    svg.push_str(&drawing.grounds);
+    // Neighbours would show a seam where a pixel lies between them.
+    svg.push_str("<g shape-rendering=\"crispEdges\">\n");
+    svg.push_str(&drawing.blocks);
+    svg.push_str("</g>\n");
     for (color, path) in &drawing.lines {
         let line = format!("<path fill=\"none\" stroke=\"{}\" d=\"{path}\"/>\n", hex(*color));
         svg.push_str(&line);
@@ -77,7 +80,8 @@ pub(super) fn svg(buffer: &Buffer, theme: &Theme) -> String {
 
 /// The parts of a picture, from the lowest to the highest.
 struct Drawing {
-    grounds: String,
+    /// Backgrounds and bars.
+    blocks: String,
     texts: String,
     /// The lines of each colour, as one path.
     lines: BTreeMap<Rgb, String>,
@@ -106,7 +110,7 @@ impl Drawing {
                 y * CELL.1,
                 CELL.1
             );
-            self.grounds.push_str(&rect);
+            self.blocks.push_str(&rect);
         }
     }
 
@@ -118,7 +122,7 @@ impl Drawing {
             }
             Shape::Block(block) => {
                 let rect = shapes::block(block, (run.from * CELL.0, y * CELL.1), run.columns, &hex(run.looks.text));
-                self.texts.push_str(&rect);
+                self.blocks.push_str(&rect);
             }
         }
     }

@@ -46,7 +46,7 @@ fn settled(symbol: &str) -> Vec<String> {
         return vec![if rest.is_empty() { " ".to_owned() } else { rest.to_owned() }];
     }
     let parts = parts(symbol);
-    let is_joined = symbol.contains(|c| matches!(c, '\u{200D}' | '\u{FE0F}'));
+    let is_joined = symbol.contains(['\u{200D}', '\u{FE0F}']);
     let widths = || parts.iter().map(|part| part.width()).sum::<usize>();
     match parts.as_slice() {
         // Signs that are written as one, each in a column of its own: every terminal has room for them.

@@ -3,7 +3,7 @@
 use ratatui::widgets::Block;
 
 use crate::app::Model;
-use crate::app::usage::{Asking, Chart, UsagePane, alive};
+use crate::app::usage::{Asking, UsagePane, alive};
 use crate::config::theme::Role;
 use crate::domain::{Percentiles, TokenSums, Totals};
 
@@ -17,6 +17,8 @@ mod table;
 
 /// Rows of the chart and the table that are worth having.
 const CHART_LEAST: usize = 4;
+/// From this height on a line stays free below the figures.
+const AIRY: usize = 20;
 
 /// Draws the screen.
 pub(super) fn draw(model: &Model, pane: &UsagePane, canvas: &mut Canvas<'_>) {
@@ -31,6 +33,7 @@ pub(super) fn draw(model: &Model, pane: &UsagePane, canvas: &mut Canvas<'_>) {
         inside.put(y, row);
     }
     let Some(found) = &pane.found else { return };
+    let used = used + usize::from(inside.height() >= AIRY);
     let left = inside.height().saturating_sub(used);
     let rows = pane.rows().len();
     // The table needs its head; what it does not need is the chart's.
@@ -150,14 +153,4 @@ fn percentiles(row: Row, found: Option<Percentiles>, canvas: &Canvas<'_>) -> Row
         let row = row.add(canvas.style(Role::Dim), &format!("{gap}{name} "));
         row.add(canvas.style(Role::Strong), time)
     })
-}
-
-/// What a chart is called, with its legend.
-fn legend(chart: Chart) -> &'static str {
-    match chart {
-        Chart::Tokens => "█ prompt  ▓ cached  ▒ completion  ░ reasoning",
-        Chart::Cost => "█ US dollars of runs with a price",
-        Chart::FirstToken | Chart::Total => "5 p50  9 p95  ! p99",
-        Chart::Failures => "runs by kind of failure",
-    }
 }

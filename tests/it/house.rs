@@ -28,7 +28,7 @@ const WORLD: [&str; 8] = [
     "jiff::Timestamp::now",
 ];
 
-const ROOMS: [Room; 12] = [
+const ROOMS: [Room; 13] = [
     Room {
         name: "domain",
         uses: &[],

@@ -76,12 +76,12 @@ fn a_picture_needs_no_terminal() {
     let ran = home.run(&["--screenshot", "screen.svg", "--size", "80x24"]).ok();
     assert!(ran.out.is_empty() && ran.err.is_empty(), "{}{}", ran.out, ran.err);
     let kept = std::fs::read_to_string(home.path().join("screen.svg")).expect("the picture");
-    assert!(kept.starts_with("<svg xmlns=") && kept.contains(" lab<") && kept.contains(">Connectors<"), "{kept}");
+    assert!(kept.starts_with("<svg xmlns=") && kept.contains(" lab<") && kept.contains(">Connectors 2<"), "{kept}");
     let printed = home.run(&["--screenshot", "-", "--size", "80x24"]).ok();
     assert_eq!(printed.out, kept);
     home.write("[connectors.lab]\nnmae = \"x\"\n");
     assert!(
-        home.run(&["--screenshot", "-"]).ok().out.contains("nmae"),
+        home.run(&["--screenshot", "-"]).ok().out.contains("a provider is needed"),
         "what is wrong with the file is in the picture"
     );
     assert_eq!(home.run(&["--screenshot", "none/screen.svg"]).code, Some(2));
