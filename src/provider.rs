@@ -15,6 +15,7 @@ pub mod sse;
 mod attempt;
 mod call;
 mod headers;
+mod network;
 mod prepare;
 mod preview;
 mod progress;
@@ -28,6 +29,7 @@ mod shape;
 mod testing;
 
 pub use call::{Call, Memory, Mode, Services};
+pub use network::policy_secrets;
 pub use preview::{Preview, preview};
 pub use prompt::{body_for_prompt, prefilled_body};
 pub use record::{caller, record};
