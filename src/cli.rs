@@ -11,7 +11,7 @@ use clap::Parser;
 
 use crate::config::{self, Config, Paths, Settings};
 use crate::domain::{ErrorKind, Failure};
-use crate::net::{Clients, ProxyUse};
+use crate::net::Clients;
 use crate::provider::Services;
 use crate::secrets::{Env, Resolver, Vault};
 use crate::store::Reader;
@@ -240,7 +240,7 @@ fn near(config: &Config, id: &str, file: &str) -> String {
 
 /// What requests need, the same for the screen and every command.
 fn services(env: &Env, vault: Vault) -> Services {
-    Services::new(Clients::new(ProxyUse::Environment), resolver(env, vault))
+    Services::new(Clients::default(), resolver(env, vault))
 }
 
 fn resolver(env: &Env, vault: Vault) -> Resolver {

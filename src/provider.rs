@@ -16,6 +16,7 @@ mod attempt;
 mod call;
 mod entra;
 mod headers;
+mod network;
 mod prepare;
 mod preview;
 mod progress;
@@ -29,6 +30,7 @@ mod shape;
 mod testing;
 
 pub use call::{Call, Memory, Mode, Services};
+pub use network::policy_secrets;
 pub use preview::{Preview, preview};
 pub use prompt::{body_for_prompt, prefilled_body};
 pub use record::{caller, record};

@@ -13,7 +13,8 @@ pub(super) fn record(context: &mut Context, services: &Services, of: (&Paths, &C
     let (paths, config) = of;
     let now_ms = jiff::Timestamp::now().as_millisecond();
     let telemetry = config.settings.telemetry.as_ref().map(|target| {
-        Telemetry::start(target, services.clients.clone(), services.resolver.clone())
+        let policy = config.settings.network.resolve(Some(&target.endpoint), None);
+        Telemetry::start(target, policy, services.clients.clone(), services.resolver.clone())
             .inspect(|telemetry| telemetry.record(&row, now_ms))
     });
     let retention = Retention { keep: config.settings.keep_events, max_bytes: config.settings.max_events_size, now_ms };

@@ -8,7 +8,9 @@ use std::path::Path;
 use super::file;
 use super::watch::file_stamp;
 use super::{Config, ConfigError, Paths, edit, key_file, layers, read};
-use crate::domain::{Connector, ConnectorId, Credential, Draft, Entra, Failure, KeyKeeper, Origin, SecretRef};
+use crate::domain::{
+    Connector, ConnectorId, Credential, Draft, Endpoint, Entra, Failure, KeyKeeper, Origin, SecretRef,
+};
 
 /// One change to one connector.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,6 +51,9 @@ pub enum SaveError {
     /// A key that was typed cannot be kept.
     #[error("{0}")]
     Key(Failure),
+    /// The network policy does not allow the host.
+    #[error(transparent)]
+    NotAllowed(Failure),
     /// The file cannot be read or written.
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -59,7 +64,7 @@ impl SaveError {
     pub fn failure(&self) -> Failure {
         let hint = match self {
             Self::Config(error) => return error.failure(),
-            Self::Key(failure) => return failure.clone(),
+            Self::Key(failure) | Self::NotAllowed(failure) => return failure.clone(),
             Self::Clash { .. } => "look at what is on disk, then save over it or drop the change",
             Self::IdTaken | Self::ReadOnly(_) => "",
         };
@@ -96,6 +101,7 @@ fn attempt(paths: &Paths, file: &Path, change: &Change, keeper: &dyn KeyKeeper) 
     let text = file::read(file)?.unwrap_or_default();
     let disk = layers::load_with(paths, &text)?;
     let Some(mut step) = plan(paths, &disk, change)? else { return Ok(Some(disk)) };
+    step.after.as_ref().map_or(Ok(()), |after| allowed(&disk, after))?;
     let kept = move_keys(keeper, step.after.as_mut())?;
     let written = write(paths, file, &text, &disk, &step).and_then(|edited| {
         if file_stamp(file) != seen {
@@ -143,6 +149,12 @@ fn plan(paths: &Paths, disk: &Config, change: &Change) -> Result<Option<Step>, S
             Ok(Some(Step { before, after: Some(after) }).filter(|step| step.before != step.after))
         }
     }
+}
+
+/// A connector whose host may not be called is not saved: it could never run.
+fn allowed(config: &Config, connector: &Connector) -> Result<(), SaveError> {
+    let Ok(endpoint) = Endpoint::read(&connector.url, connector.provider) else { return Ok(()) };
+    config.policy(connector).allows(&endpoint.url).map_err(SaveError::NotAllowed)
 }
 
 /// The connector of the file that a change replaces, by its id; none where it is to be written anew.

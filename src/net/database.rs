@@ -6,11 +6,12 @@ use std::sync::Arc;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 
-use super::clients::{no_roots, system_roots};
+use super::pem::Named;
+use super::roots::{Machine, Roots, nobody};
+use crate::domain::policy::Trust;
 use crate::domain::{DatabaseTls, ErrorKind, Failure, SslMode, text};
 
 /// What a handshake with the database goes by.
@@ -36,25 +37,27 @@ pub fn database_tls(tls: &DatabaseTls) -> Result<ClientConfig, Failure> {
 fn trusting(tls: &DatabaseTls, provider: &Arc<CryptoProvider>) -> Result<Arc<WebPkiServerVerifier>, Failure> {
     let roots = match &tls.authorities {
         Some(file) => from_file(file)?,
-        None => match system_roots() {
-            (_, Some(why)) => return Err(no_roots(&why)),
-            (roots, None) => roots,
-        },
+        None => {
+            let roots = Roots::load(&Trust::default(), Machine::Trusted)?;
+            match roots.none_of_the_system {
+                Some(why) => return Err(nobody(&why)),
+                None => roots.store,
+            }
+        }
     };
     let builder = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider));
     builder.build().map_err(|error| unusable(&error))
 }
 
 fn from_file(file: &Path) -> Result<RootCertStore, Failure> {
-    let wrong = |why: &str| {
-        let message = format!("sslrootcert {}: {}", file.display(), text::clean_line(why));
-        Failure::new(ErrorKind::Tls, message, "name a PEM file with the certificate of the authority")
-    };
-    let certificates = CertificateDer::pem_file_iter(file).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-    let certificates = certificates.map_err(|error| wrong(&error.to_string()))?;
+    let path = file.display().to_string();
+    let named = Named { key: "sslrootcert", path: &path };
+    let certificates = named.certificates(&named.text()?)?;
     let mut roots = RootCertStore::empty();
     match roots.add_parsable_certificates(certificates) {
-        (0, _) => Err(wrong("it holds no certificate")),
+        (0, _) => {
+            Err(named.wrong("no certificate in it can be read", "name a PEM file of the authority's certificate"))
+        }
         _ => Ok(roots),
     }
 }
@@ -122,7 +125,7 @@ mod tests {
         std::fs::write(file.path(), "no certificate\n").expect("written");
         let wish = DatabaseTls { mode: SslMode::VerifyFull, authorities: Some(file.path().to_owned()) };
         let failure = database_tls(&wish).expect_err("nothing to trust");
-        assert_eq!(failure.kind, ErrorKind::Tls);
+        assert_eq!(failure.kind, ErrorKind::Config);
         assert!(failure.message.contains("holds no certificate"), "{failure}");
         let wish = DatabaseTls { mode: SslMode::Require, ..wish };
         assert!(database_tls(&wish).is_ok(), "nothing is proved, so nothing is read");

@@ -13,11 +13,11 @@ use url::form_urlencoded::Serializer;
 
 use super::call::Services;
 use super::headers::resolve;
+use super::network::Passage;
 use super::read;
-use crate::domain::policy::Limits;
 use crate::domain::text::{Mask, clean_line, cut};
-use crate::domain::{Credential, Entra, EntraApp, ErrorKind, Failure, SecretText};
-use crate::net::{self, Limit, place};
+use crate::domain::{Credential, Entra, EntraApp, ErrorKind, Failure, NetworkPolicy, SecretText};
+use crate::net::{self, Limit, Trace, Way, place};
 use crate::secrets::{Fetched, life};
 
 /// Bytes of an answer that are read; a token with many roles is some kilobytes.
@@ -26,13 +26,13 @@ const ANSWER_MAX: usize = 256 << 10;
 const TOLD_MAX: usize = 400;
 
 /// The token a request shall carry: kept from before, or fetched.
-pub(super) async fn token(entra: &Entra, services: &Services, limits: Limits) -> Result<SecretText, Failure> {
+pub(super) async fn token(entra: &Entra, services: &Services, passage: Passage<'_>) -> Result<SecretText, Failure> {
     match entra {
         Entra::Token(Credential::Reference(reference)) => services.resolver.token(reference).await,
         Entra::Token(Credential::Typed(token)) => Ok(token.clone()),
         Entra::App(app) => {
             let url = endpoint(app)?;
-            let fetch = Box::pin(fetch(app, &url, services, limits));
+            let fetch = Box::pin(fetch(app, &url, services, passage));
             if let Credential::Typed(_) = app.client_secret {
                 // A draft is tested with what was just typed, and not with what another secret brought.
                 return fetch.await.map(|(token, _)| token);
@@ -51,9 +51,13 @@ fn endpoint(app: &EntraApp) -> Result<Url, Failure> {
     })
 }
 
-async fn fetch(app: &EntraApp, url: &Url, services: &Services, limits: Limits) -> Result<Fetched, Failure> {
+async fn fetch(app: &EntraApp, url: &Url, services: &Services, passage: Passage<'_>) -> Result<Fetched, Failure> {
+    passage.policy.allows(url)?;
     let secret = resolve(&app.client_secret, &services.resolver).await?;
-    let client = services.clients.for_url(url).await?;
+    // The certificate that proves the client to the connector's server is for that server alone.
+    let policy = NetworkPolicy { identity: None, ..passage.policy.clone() };
+    let client = services.clients.of(url, &policy, passage.secrets).await?;
+    let (limits, trace) = (policy.limits, Trace::default());
     let form = Serializer::new(String::new())
         .append_pair("grant_type", "client_credentials")
         .append_pair("client_id", &app.client_id)
@@ -62,9 +66,11 @@ async fn fetch(app: &EntraApp, url: &Url, services: &Services, limits: Limits) -
         .finish();
     let request = client.post(url.clone()).header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form);
     let limit = limits.connect_timeout + limits.first_byte_timeout;
-    let response = match timeout(limit, request.send()).await {
+    let response = match timeout(limit, trace.follow(request.send())).await {
         Err(_elapsed) => return Err(net::timed_out(Limit::FirstByte, limits.first_byte_timeout, url)),
-        Ok(answered) => answered.map_err(|error| net::explain(&error, url))?,
+        Ok(answered) => {
+            answered.map_err(|error| net::explain(&error, &Way { url, policy: &policy, trace: &trace }))?
+        }
     };
     let status = response.status().as_u16();
     let body = read::error_body(response, limits.first_byte_timeout, ANSWER_MAX).await;

@@ -7,7 +7,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::call::{Mode, Services};
 use super::entra;
-use crate::domain::policy::Limits;
+use super::network::Passage;
 use crate::domain::text::MASKED;
 use crate::domain::{Connector, Credential, Entra, ErrorKind, Failure, Header, Provider, SecretText};
 use crate::secrets::Resolver;
@@ -139,7 +139,7 @@ pub(super) struct Filled {
 }
 
 /// Resolves what the plan refers to.
-pub(super) async fn fill(plan: &[Planned], services: &Services, limits: Limits) -> Result<Filled, Failure> {
+pub(super) async fn fill(plan: &[Planned], services: &Services, passage: Passage<'_>) -> Result<Filled, Failure> {
     let mut filled = Filled { headers: HeaderMap::with_capacity(plan.len()), secrets: Vec::new(), fetched: Vec::new() };
     for header in plan {
         let name = HeaderName::from_bytes(header.name.as_bytes())
@@ -176,7 +176,7 @@ pub(super) async fn fill(plan: &[Planned], services: &Services, limits: Limits) 
                 value
             }
             PlannedValue::Token(entra) => {
-                let token = entra::token(entra, services, limits).await?;
+                let token = entra::token(entra, services, passage).await?;
                 let value = secret_value(BEARER, &token, &entra.label())?;
                 filled.fetched.push(token.clone());
                 filled.secrets.push(token);

@@ -6,9 +6,11 @@ use url::Url;
 use super::call::{Call, Memory, Services};
 use super::errors::About;
 use super::headers::{self, Planned, names_a_credential};
+use super::network::{Passage, policy_secrets};
 use super::shape::{Shaped, UsageAsk, shape};
 use crate::domain::text::Mask;
 use crate::domain::{Connector, Endpoint, ErrorKind, Failure, SecretText};
+use crate::net::PolicySecrets;
 
 /// A request without its secrets.
 pub(super) struct Outline {
@@ -30,6 +32,8 @@ pub(super) struct Prepared {
     pub(super) notes: Vec<String>,
     /// The secrets as they were fetched.
     fetched: Vec<SecretText>,
+    /// What the network policy needs and no text may show.
+    pub(super) network: PolicySecrets,
 }
 
 impl Prepared {
@@ -78,8 +82,12 @@ pub(super) fn query_secrets(url: &Url) -> Vec<SecretText> {
 /// Makes the request ready, secrets resolved.
 pub(super) async fn prepare(call: &Call, services: &Services) -> Result<Prepared, Failure> {
     let Outline { endpoint, shaped, headers, notes } = outline(call, &services.memory)?;
-    let filled = headers::fill(&headers, services, call.policy.limits).await?;
-    let mask = Mask::new(filled.secrets.into_iter().chain(query_secrets(&endpoint.url)));
+    call.policy.sound()?;
+    call.policy.allows(&endpoint.url)?;
+    let (network, hidden) = policy_secrets(&call.policy, &endpoint.url, &services.resolver).await?;
+    let passage = Passage { policy: &call.policy, secrets: &network };
+    let filled = headers::fill(&headers, services, passage).await?;
+    let mask = Mask::new(filled.secrets.into_iter().chain(query_secrets(&endpoint.url)).chain(hidden));
     Ok(Prepared {
         connector: call.connector.clone(),
         endpoint,
@@ -88,5 +96,6 @@ pub(super) async fn prepare(call: &Call, services: &Services) -> Result<Prepared
         mask,
         notes,
         fetched: filled.fetched,
+        network,
     })
 }

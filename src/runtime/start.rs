@@ -97,8 +97,10 @@ impl Parts {
     /// # Errors
     /// A thread cannot be started.
     pub(super) fn tell_a_collector(&self, services: &Services) -> Result<(), Failure> {
-        if let Some(target) = &self.model.config.config.settings.telemetry {
-            self.files.tell(Telemetry::start(target, services.clients.clone(), services.resolver.clone())?);
+        let settings = &self.model.config.config.settings;
+        if let Some(target) = &settings.telemetry {
+            let policy = settings.network.resolve(Some(&target.endpoint), None);
+            self.files.tell(Telemetry::start(target, policy, services.clients.clone(), services.resolver.clone())?);
         }
         Ok(())
     }

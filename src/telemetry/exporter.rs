@@ -18,7 +18,7 @@ use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 use super::names;
 use super::post::{Post, Trouble};
 use crate::domain::telemetry::Temporality;
-use crate::domain::{ErrorKind, Failure, RunRecord, TelemetryTarget};
+use crate::domain::{ErrorKind, Failure, NetworkPolicy, RunRecord, TelemetryTarget};
 use crate::net::Clients;
 use crate::secrets::Resolver;
 
@@ -71,9 +71,14 @@ impl Telemetry {
     ///
     /// # Errors
     /// The endpoint cannot be used, or a thread not be started.
-    pub fn start(target: &TelemetryTarget, clients: Clients, resolver: Resolver) -> Result<Self, Failure> {
+    pub fn start(
+        target: &TelemetryTarget,
+        policy: NetworkPolicy,
+        clients: Clients,
+        resolver: Resolver,
+    ) -> Result<Self, Failure> {
         let trouble = Arc::new(Trouble::default());
-        let post = Arc::new(Post::new(target.clone(), clients, resolver, Arc::clone(&trouble))?);
+        let post = Arc::new(Post::new((target.clone(), policy), clients, resolver, Arc::clone(&trouble))?);
         let resource = resource(target);
         let spans = SdkTracerProvider::builder()
             .with_batch_exporter(span_exporter(target, &post)?)

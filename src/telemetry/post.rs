@@ -11,8 +11,9 @@ use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 use reqwest::header::{HeaderName, HeaderValue};
 use url::Url;
 
-use crate::domain::{ErrorKind, Failure, Header, TelemetryTarget};
-use crate::net::{self, Clients};
+use crate::domain::{ErrorKind, Failure, Header, NetworkPolicy, TelemetryTarget};
+use crate::net::{self, Clients, Trace, Way};
+use crate::provider::policy_secrets;
 use crate::secrets::Resolver;
 
 /// An answer is a few bytes; what is longer is not read to its end.
@@ -63,6 +64,7 @@ impl Trouble {
 /// Delivers to one collector.
 pub(super) struct Post {
     target: TelemetryTarget,
+    policy: NetworkPolicy,
     clients: Clients,
     resolver: Resolver,
     /// Gone only while this is dropped.
@@ -78,14 +80,14 @@ impl fmt::Debug for Post {
 
 impl Post {
     pub(super) fn new(
-        target: TelemetryTarget,
+        (target, policy): (TelemetryTarget, NetworkPolicy),
         clients: Clients,
         resolver: Resolver,
         trouble: Arc<Trouble>,
     ) -> Result<Self, Failure> {
         let wire = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let wire = wire.map_err(|error| Failure::new(ErrorKind::Internal, format!("no telemetry: {error}"), ""))?;
-        Ok(Self { target, clients, resolver, wire: Some(wire), trouble })
+        Ok(Self { target, policy, clients, resolver, wire: Some(wire), trouble })
     }
 
     /// One delivery, within the time it may take, secrets included.
@@ -102,20 +104,25 @@ impl Post {
     }
 
     async fn exchange(&self, url: &Url, request: Request<Bytes>) -> Result<Response<Bytes>, Failure> {
-        let client = self.clients.for_url(url).await?;
+        self.policy.sound()?;
+        self.policy.allows(url)?;
+        let (secrets, _hidden) = policy_secrets(&self.policy, url, &self.resolver).await?;
+        let client = self.clients.of(url, &self.policy, &secrets).await?;
+        let trace = Trace::default();
+        let way = Way { url, policy: &self.policy, trace: &trace };
         let (parts, body) = request.into_parts();
         let mut post = client.post(url.clone()).headers(parts.headers).body(body);
         for header in &self.target.headers {
             post = post.header(name_of(header)?, self.value_of(header).await?);
         }
-        let mut response = post.send().await.map_err(|error| net::explain(&error, url))?;
+        let mut response = trace.follow(post.send()).await.map_err(|error| net::explain(&error, &way))?;
         let status = response.status();
         let mut answer = Response::builder().status(status);
         if let Some(wait) = response.headers().get("retry-after") {
             answer = answer.header("retry-after", wait);
         }
         let mut read = Vec::new();
-        while let Some(piece) = response.chunk().await.map_err(|error| net::explain(&error, url))? {
+        while let Some(piece) = response.chunk().await.map_err(|error| net::explain(&error, &way))? {
             read.extend_from_slice(&piece);
             if read.len() > ANSWER_MAX {
                 break;

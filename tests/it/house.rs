@@ -50,7 +50,7 @@ const ROOMS: [Room; 13] = [
     Room { name: "provider", uses: &["domain", "net", "secrets"], forbidden: &["ratatui", "crossterm", "rusqlite"] },
     Room {
         name: "telemetry",
-        uses: &["domain", "net", "secrets"],
+        uses: &["domain", "net", "secrets", "provider::policy_secrets"],
         forbidden: &["ratatui", "crossterm", "rusqlite", "hyper"],
     },
     Room {

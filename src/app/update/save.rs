@@ -189,9 +189,13 @@ pub(super) fn not_saved(model: &mut Model, error: SaveError) {
         SaveError::IdTaken if was_saving => {
             complain(model, &[Finding { field: Field::Id, message: error.to_string() }]);
         }
+        SaveError::NotAllowed(_) if was_saving => {
+            complain(model, &[Finding { field: Field::Url, message: error.to_string() }]);
+        }
         SaveError::Clash { .. }
         | SaveError::IdTaken
         | SaveError::ReadOnly(_)
+        | SaveError::NotAllowed(_)
         | SaveError::Key(_)
         | SaveError::Config(_) => {
             overlay::failure(model, "Not written", &error.failure());

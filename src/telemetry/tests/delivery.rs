@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use super::super::Telemetry;
 use super::naming::run;
-use crate::domain::{Header, TelemetryTarget};
-use crate::net::{Clients, ProxyUse};
+use crate::domain::{Header, NetworkPolicy, TelemetryTarget};
+use crate::net::Clients;
 use crate::secrets::Resolver;
 
 const KEY: &str = "canary-collector-5512";
@@ -19,7 +19,7 @@ fn target(port: u16) -> TelemetryTarget {
 
 fn start(target: &TelemetryTarget) -> Telemetry {
     let resolver = Resolver::new(Arc::new(|name| (name == "COLLECTOR_KEY").then(|| KEY.into())));
-    Telemetry::start(target, Clients::new(ProxyUse::Direct), resolver).expect("it starts")
+    Telemetry::start(target, NetworkPolicy::default(), Clients::default(), resolver).expect("it starts")
 }
 
 /// A collector that answers everything with `status`, and tells the head of each request.
