@@ -16,7 +16,7 @@ mod trace;
 mod verify;
 
 pub use clients::Clients;
-pub use explain::{Limit, Way, cut_off, doubts, explain, not_connected, place, timed_out};
+pub use explain::{Limit, Way, certificate_missed, cut_off, doubts, explain, not_connected, place, timed_out};
 pub use facts::{Asked, Handshake, Hop};
 pub use recipe::{PolicySecrets, Recipe};
 pub use trace::{Marks, Stage, Trace};

@@ -17,4 +17,3 @@ mod prices;
 mod pty;
 mod readme;
 mod support;
-mod tls;
