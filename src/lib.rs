@@ -4,11 +4,11 @@
 //!
 //! | room | owns | must not |
 //! |---|---|---|
-//! | [`domain`] | values and rules: connector, draft, endpoint, secret reference, limits, run, usage, failure | know a framework, a file, a clock, the network |
+//! | [`domain`] | values and rules: connector, draft, endpoint, secret reference, network policy, run, usage, failure | know a framework, a file, a clock, the network |
 //! | [`disk`] | atomic writes, the lock between writers, directories for the owner alone | know what is written |
 //! | [`config`] | the TOML file and its layers, strict reading, edits that keep comments, keymap, theme | know how a request is sent or a screen drawn |
 //! | [`secrets`] | resolving references at request time; the encrypted vault | print what it resolved, or keep it where nobody asked for that |
-//! | [`net`] | HTTP clients from a policy, the trace of a connection, what a failed one means | know what is sent |
+//! | [`net`] | HTTP clients from a policy, trust and client certificates, the trace of a connection, what a failed one means | know what is sent |
 //! | [`store`] | the event log: schema, the single writer, queries | hold the text of a body or a reply |
 //! | [`telemetry`] | runs told to a collector over OTLP | make a run wait, or hold the text of a body or a reply |
 //! | [`provider`] | shaping a body, sending it, reading what comes back, the error taxonomy, times | know who asked |
@@ -34,6 +34,8 @@
 //! # Where a line belongs
 //!
 //! * A rule about a connector's field: `domain::draft::rules`. How a URL is read: [`domain::endpoint`].
+//! * A key of the network: [`domain::policy::NetworkKey`] and its kind; file, editor, `--set` and `show --network` follow by
+//!   themselves. Which value holds: `domain::policy::resolve`. What it does to a connection: `net::recipe`.
 //! * A quirk of a server's reply: `provider::reply`. A quirk of its errors: `provider::errors`.
 //! * Where a secret may live: [`domain::secret`], then `secrets`. How a token of Entra ID is fetched: `provider::entra`.
 //! * What a model costs: `domain::price`, its list in `domain::price::table`. A day, a week, a range: [`domain::calendar`].

@@ -68,9 +68,7 @@ async fn fetch(app: &EntraApp, url: &Url, services: &Services, passage: Passage<
     let limit = limits.connect_timeout + limits.first_byte_timeout;
     let response = match timeout(limit, trace.follow(request.send())).await {
         Err(_elapsed) => return Err(net::timed_out(Limit::FirstByte, limits.first_byte_timeout, url)),
-        Ok(answered) => {
-            answered.map_err(|error| net::explain(&error, &Way { url, policy: &policy, trace: &trace }))?
-        }
+        Ok(answered) => answered.map_err(|error| net::explain(&error, &Way { url, policy: &policy, trace: &trace }))?,
     };
     let status = response.status().as_u16();
     let body = read::error_body(response, limits.first_byte_timeout, ANSWER_MAX).await;

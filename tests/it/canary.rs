@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::support::{Home, Ran, Sandbox};
 
-const CANARIES: [&str; 9] = [
+const CANARIES: [&str; 11] = [
     "canary-typed-8c1f",
     "canary-env-77aa-sk-000111222333",
     "canary-header-90bd",
@@ -14,6 +14,8 @@ const CANARIES: [&str; 9] = [
     "canary-entra-token-c4e8",
     "canary-command-5a71",
     "canary-database-3e6c",
+    "canary-proxy-word-31ce",
+    "canary-variable-login-55ab",
 ];
 
 fn home() -> Home {
@@ -22,6 +24,8 @@ fn home() -> Home {
         .set("CANARY_HEADER", CANARIES[2])
         .set("SWITCHBOARD_VAULT_PASSPHRASE", CANARIES[4])
         .set("CANARY_TOKEN", CANARIES[6])
+        .set("CANARY_PROXY", CANARIES[9])
+        .set("HTTPS_PROXY", &format!("http://svc:{}@127.0.0.1:9", CANARIES[10]))
         // Nobody listens there, so that everything that is said about a team's log is said.
         .set("CANARY_DATABASE", &format!("postgres://ops:{}@127.0.0.1:1/usage", CANARIES[8]));
     home.write("[events]\ndatabase = \"env:CANARY_DATABASE\"\n");
@@ -56,7 +60,8 @@ fn no_secret_is_found_anywhere() {
     keep(add(&home, ("token", "azure-openai", &azure), &["entra.token=env:CANARY_TOKEN"]));
     let command = "api_key=cmd[ttl=1h]:printf %s-%s canary-command 5a71";
     keep(add(&home, ("command", "other", base), &["default_model=sandbox-model", command]));
-    for id in ["typed", "variable", "hostile", "vault", "app", "token", "command"] {
+    keep_proxied(&home, &mut keep);
+    for id in ["typed", "variable", "hostile", "vault", "app", "token", "command", "proxied", "by-variable"] {
         for args in [
             &["test", id][..],
             &["test", id, "--json"],
@@ -89,6 +94,19 @@ fn no_secret_is_found_anywhere() {
         assert!(!seen.contains(canary), "{canary} was printed");
     }
     assert_eq!(files_with(home.path(), &CANARIES), Vec::<String>::new(), "secrets lie there in clear");
+}
+
+/// Connectors behind a proxy whose password is in a reference, and in a variable's URL.
+fn keep_proxied(home: &Home, keep: &mut impl FnMut(Ran)) {
+    let own = ["network.proxy=http://127.0.0.1:9", "network.proxy_user=svc", "network.proxy_password=env:CANARY_PROXY"];
+    for (id, settings) in [("proxied", &own[..]), ("by-variable", &[])] {
+        let url = "https://h.invalid/v1";
+        let mut args = vec!["add", id, "--provider", "other", "--url", url, "--set", "default_model=m"];
+        args.extend(settings.iter().flat_map(|setting| ["--set", setting]));
+        keep(home.run(&args).ok());
+        keep(home.run(&["show", id, "--network"]).ok());
+        keep(home.run(&["show", id, "--network", "--json"]).ok());
+    }
 }
 
 /// Every file below a directory that holds one of the texts.

@@ -23,5 +23,4 @@ mod readme;
 mod support;
 mod team;
 mod telemetry;
-mod tls;
 mod vault;
