@@ -15,5 +15,6 @@ mod ledger;
 mod prices;
 mod pty;
 mod readme;
+mod real;
 mod support;
 mod tls;
