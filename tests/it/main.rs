@@ -20,6 +20,7 @@ mod plain;
 mod prices;
 mod pty;
 mod readme;
+mod real;
 mod support;
 mod team;
 mod telemetry;
