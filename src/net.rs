@@ -5,6 +5,7 @@
 
 mod clients;
 mod explain;
+pub mod staged;
 mod tls;
 mod trace;
 
