@@ -6,6 +6,7 @@
 pub mod budget;
 pub mod calendar;
 pub mod connector;
+pub mod doctor;
 pub mod draft;
 pub mod endpoint;
 pub mod failure;
@@ -26,6 +27,7 @@ pub mod usage;
 
 pub use budget::{Budget, Spending};
 pub use connector::{Auth, Connector, ConnectorId, Header, Options, Origin, Provider};
+pub use doctor::{DoctorEvent, DoctorOutcome, DoctorReport, DoctorStage, Examination, Lane, StageReport, StageStatus};
 pub use draft::{Checked, Draft, Field, Finding};
 pub use endpoint::{Endpoint, EndpointKind, UrlForm, UrlProblem};
 pub use failure::{ErrorKind, Failure};

@@ -15,6 +15,7 @@ pub mod sse;
 mod attempt;
 mod call;
 mod headers;
+mod listing;
 mod prepare;
 mod preview;
 mod progress;
@@ -28,8 +29,9 @@ mod shape;
 mod testing;
 
 pub use call::{Call, Memory, Mode, Services};
+pub use listing::{Listing, list_models, models_url};
 pub use preview::{Preview, preview};
-pub use prompt::{body_for_prompt, prefilled_body};
+pub use prompt::{body_for_check, body_for_prompt, prefilled_body};
 pub use record::{caller, record};
 pub use send::execute;
 pub use shape::{BodyProblem, Shaped, UsageAsk, check_body, shape};
