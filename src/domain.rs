@@ -32,7 +32,7 @@ pub use draft::{Checked, Draft, Field, Finding};
 pub use endpoint::{Endpoint, EndpointKind, UrlForm, UrlProblem};
 pub use failure::{ErrorKind, Failure};
 pub use money::Usd;
-pub use policy::{NetworkOverlay, NetworkPolicy};
+pub use policy::{NetworkKey, NetworkLayers, NetworkOverlay, NetworkPolicy};
 pub use price::PriceBook;
 pub use question::{
     Dashboard, DashboardQuestion, Dimension, EventKey, EventPage, EventQuestion, Latency, PageFrom, Percentiles, Point,

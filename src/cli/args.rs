@@ -53,7 +53,7 @@ Exit codes:
 pub(crate) enum Command {
     /// List the connectors.
     List(Output),
-    /// Show one connector: its fields, how its URL is read, its limits.
+    /// Show one connector: its fields, how its URL is read, its limits; or its network policy.
     Show(ShowArgs),
     /// Add a connector.
     Add(AddArgs),
@@ -102,6 +102,9 @@ pub(crate) struct Output {
 pub(crate) struct ShowArgs {
     /// The connector's id.
     pub(crate) id: String,
+    /// The network policy: every value beside where it came from.
+    #[arg(long)]
+    pub(crate) network: bool,
     /// How it is printed.
     #[command(flatten)]
     pub(crate) output: Output,

@@ -8,15 +8,15 @@ use std::time::Duration;
 use super::keymap::Keymap;
 use super::theme::Theme;
 use super::{ConfigError, MAX_RUNNING, Placed};
-use crate::domain::{Budget, NetworkPolicy, PriceBook};
+use crate::domain::{Budget, NetworkLayers, PriceBook};
 
 /// Everything in the files that is no connector, each key resolved on its own.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
     /// `[pool] max_running`: runs at once, 1 to 256.
     pub max_running: usize,
-    /// `[network]` over the built-in limits.
-    pub network: NetworkPolicy,
+    /// `[network]` and `[[network.hosts]]` of both files, and the environment.
+    pub network: NetworkLayers,
     /// `[events] keep`: runs that are older are dropped.
     pub keep_events: Option<Duration>,
     /// `[events] max_size`: the oldest runs are dropped while the log takes more bytes.
@@ -35,7 +35,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             max_running: MAX_RUNNING,
-            network: NetworkPolicy::DEFAULT,
+            network: NetworkLayers::default(),
             keep_events: None,
             max_events_size: None,
             budgets: Vec::new(),

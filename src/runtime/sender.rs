@@ -54,7 +54,7 @@ fn call(start: &Start, queued: Duration) -> Call {
     Call {
         run: start.run,
         connector: start.connector.clone(),
-        policy: start.policy,
+        policy: start.policy.clone(),
         body: start.body.clone(),
         mode: match start.mode {
             Mode::Stream => provider::Mode::Stream,

@@ -12,6 +12,7 @@ mod engine;
 mod file;
 mod house;
 mod ledger;
+mod network;
 mod prices;
 mod pty;
 mod readme;

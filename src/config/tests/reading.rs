@@ -30,8 +30,8 @@ fn every_key_of_a_connector_is_read() {
     assert_eq!((options.context_window, options.temperature), (Some(1000), Some(1.0)));
     assert_eq!((options.native_tool_calling, options.max_attempts), (Some(false), Some(2)));
     assert_eq!(connector.notes.as_deref(), Some("two\nlines"));
-    assert_eq!(connector.network.total_timeout, Some(Duration::from_secs(4)));
-    assert_eq!(connector.network.max_response_size, Some(5));
+    let limits = crate::domain::NetworkLayers::default().policy(&connector).limits;
+    assert_eq!((limits.total_timeout, limits.max_response_size), (Duration::from_secs(4), 5));
 }
 
 #[test]

@@ -18,6 +18,7 @@ use super::*;
 use crate::app::effect::Start;
 use crate::app::overlay::Page;
 use crate::config::Paths;
+use crate::domain::policy::NetworkEnv;
 use crate::domain::{Delta, Failure, Outcome, RunEnd, Timing, Traffic, Usage};
 use crate::net::{Clients, ProxyUse};
 use crate::provider::Services;
@@ -366,7 +367,12 @@ pub(super) async fn play_for_real<F: Future<Output = Stage>>(
 
 fn begin(home: &TempDir, editor: &str) -> start::Start {
     let state_dir = home.path().join("state");
-    let paths = Paths { user_file: home.path().join("config.toml"), system_file: None, state_dir };
+    let paths = Paths {
+        user_file: home.path().join("config.toml"),
+        system_file: None,
+        state_dir,
+        network: NetworkEnv::default(),
+    };
     start::Start::new(&paths, &|name| (name == "EDITOR").then(|| editor.to_owned()))
 }
 
