@@ -10,13 +10,14 @@
 //! | [`net`] | HTTP clients from a policy, the trace of a connection, what a failed one means | know what is sent |
 //! | [`store`] | the event log: schema, the single writer, queries | hold the text of a body or a reply |
 //! | [`provider`] | shaping a body, sending it, reading what comes back, the error taxonomy, times | know who asked |
+//! | [`doctor`] | the staged check of a connector: its stages, what each means, whether the proxy is to blame | know who looks, or make a call by another path than a run's |
 //! | [`sandbox`] | the loopback provider | be used by anything but commands and tests |
 //! | [`app`] | the screen's model and what follows from each message: pure | await, spawn, read a clock, a file or the environment |
 //! | [`ui`] | drawing the model | change it, or do I/O |
 //! | [`runtime`] | the event loop, the task pool, effects, the terminal guard | decide anything the model could decide |
 //! | [`cli`] | one file a subcommand, text and JSON out | do what a room below does already |
 //!
-//! Dependencies point down: `domain` ← `config`, `secrets`, `store`, `net` ← `provider` ← `app` ← `ui` ←
+//! Dependencies point down: `domain` ← `config`, `secrets`, `store`, `net` ← `provider` ← `doctor` ← `app` ← `ui` ←
 //! `runtime`; `cli` stands beside `runtime`. A test reads the sources and holds this.
 //!
 //! # The way of data
@@ -36,6 +37,8 @@
 //! * What a model costs: `domain::price`, its list in `domain::price::table`. A day, a week, a range: [`domain::calendar`].
 //! * A fact of a run that is kept: [`domain::record`], then `store::row`; a sum over runs: `store::sums`; a question to the
 //!   log: [`domain::question`], answered in `store::reader`.
+//! * A step on the way to a server, and what a proxy or a certificate says there: [`net::staged`]. What a stage of the
+//!   doctor means: `doctor::judge` and its neighbours; its words: [`domain::doctor`].
 //! * What a key does: the table in `config::keymap`, then `app::update`; hints and help follow by themselves.
 //! * What a screen looks like: `ui`, one file a panel. A colour: [`config::theme`].
 //! * A new subcommand: a file in `cli` and a line in its table.
@@ -43,6 +46,7 @@
 pub mod app;
 pub mod cli;
 pub mod config;
+pub mod doctor;
 pub mod domain;
 pub mod net;
 pub mod provider;

@@ -8,7 +8,10 @@ mod explain;
 pub mod staged;
 mod tls;
 mod trace;
+mod way;
 
 pub use clients::{Clients, ProxyUse};
 pub use explain::{Limit, explain, place, timed_out};
+pub use tls::certificate_problem;
 pub use trace::{Marks, Stage, Trace};
+pub use way::{Hops, ProxySecrets, way};

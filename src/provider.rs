@@ -27,6 +27,7 @@ mod send;
 mod shape;
 #[cfg(test)]
 mod testing;
+mod way;
 
 pub use call::{Call, Memory, Mode, Services};
 pub use listing::{Listing, list_models, models_url};
@@ -35,3 +36,4 @@ pub use prompt::{body_for_check, body_for_prompt, prefilled_body};
 pub use record::{caller, record};
 pub use send::execute;
 pub use shape::{BodyProblem, Shaped, UsageAsk, check_body, shape};
+pub use way::way;

@@ -22,7 +22,7 @@ use crate::provider::{self, Call, Mode};
 use crate::store::{EventLog, Reader, Retention};
 
 /// Cancelled by the person: 128 + SIGINT, as shells count.
-const CANCELLED: u8 = 130;
+pub(super) const CANCELLED: u8 = 130;
 /// Batches of events between the wire and stdout; a slow reader slows the wire.
 const QUEUE: usize = 64;
 
@@ -32,7 +32,7 @@ pub(super) fn run(context: &mut Context, args: &TestArgs) -> Result<u8, Failure>
     let connector = context.find(&config, &args.id)?.connector.clone();
     let call = call(&config, connector, args)?;
     if !args.over_budget {
-        within_budgets(&paths, &config, &call)?;
+        within_budgets(&paths, &config, &call.connector, &call.body)?;
     }
     let format = format(args);
     if format == Format::Text {
@@ -44,16 +44,13 @@ pub(super) fn run(context: &mut Context, args: &TestArgs) -> Result<u8, Failure>
     let row = provider::record(&call, &end, started, caller, &config.settings.prices);
     let cost = row.cost.clone();
     // Recorded before anything else can fail: the run was made, whether or not somebody reads it to its end.
-    let retention =
-        Retention { keep: config.settings.keep_events, max_bytes: config.settings.max_events_size, now_ms: started };
-    record(context, &paths, retention, row);
+    record(context, &paths, retention(&config), vec![row]);
     finish(context, &call.connector, Told { transcript: shown?, end, cost }, format)
 }
 
 /// Refuses a run while a budget that counts it and blocks is spent.
-fn within_budgets(paths: &Paths, config: &Config, call: &Call) -> Result<(), Failure> {
-    let connector = &call.connector;
-    let body = provider::check_body(&call.body).ok();
+pub(super) fn within_budgets(paths: &Paths, config: &Config, connector: &Connector, body: &str) -> Result<(), Failure> {
+    let body = provider::check_body(body).ok();
     let named = body.as_ref().and_then(|body| body.get("model")?.as_str());
     let model = named.or(connector.default_model.as_deref());
     let counted = config.settings.budgets.iter().filter(|budget| budget.counts(connector.id.as_str(), model));
@@ -171,11 +168,20 @@ pub(super) struct Told {
     pub(super) cost: Option<Cost>,
 }
 
+/// How long and how large the event log is kept, by the files and the clock.
+pub(super) fn retention(config: &Config) -> Retention {
+    let (keep, max_bytes) = (config.settings.keep_events, config.settings.max_events_size);
+    Retention { keep, max_bytes, now_ms: Timestamp::now().as_millisecond() }
+}
+
 /// A log that cannot be written is told, and fails nothing.
-fn record(context: &mut Context, paths: &Paths, retention: Retention, row: RunRecord) {
+pub(super) fn record(context: &mut Context, paths: &Paths, retention: Retention, rows: Vec<RunRecord>) {
+    if rows.is_empty() {
+        return;
+    }
     let recorded = EventLog::open_with(&paths.event_log(), retention).and_then(|log| {
         let notice = log.notice();
-        log.record(row)?;
+        rows.into_iter().try_for_each(|row| log.record(row))?;
         log.close()?;
         Ok(notice)
     });

@@ -7,8 +7,10 @@ use rustls::{ClientConfig, RootCertStore};
 use tokio::sync::OnceCell;
 use url::Url;
 
+use super::staged::TlsHop;
 use super::trace::{HelloMark, SystemDns, TraceLayer};
-use crate::domain::{ErrorKind, Failure, text};
+use super::way::Hops;
+use crate::domain::{ErrorKind, Failure, NetworkPolicy, text};
 
 /// Which proxy requests go through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +57,18 @@ impl Clients {
             Some(why) if url.scheme() == "https" => Err(no_roots(why)),
             Some(_) | None => Ok(built.client.clone()),
         }
+    }
+
+    /// How TLS is spoken with the target and with a proxy, by a policy.
+    pub async fn hops(&self, _policy: &NetworkPolicy) -> Result<Hops, Failure> {
+        let (roots, _) = system_roots();
+        let roots = Arc::new(roots);
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let verifier = rustls::client::WebPkiServerVerifier::builder_with_provider(Arc::clone(&roots), provider);
+        let verifier = verifier.build().map_err(|error| not_built(&error))?;
+        let config = Arc::new(tls_config((*roots).clone())?);
+        let hop = TlsHop { config, verifier: verifier.clone(), strict: verifier };
+        Ok(Hops { target: hop.clone(), proxy: hop })
     }
 
     /// A handle that trusts nobody, for handshakes that are meant to fail on any machine.

@@ -29,8 +29,8 @@ mod trouble;
 
 pub use advice::{Advice, Keys};
 pub use certificate::CertificateFacts;
-pub use handshake::{Asked, TlsFacts, TlsHop};
-pub use resolve::Resolved;
+pub use handshake::{Answer, Asked, Session, TlsFacts, TlsHop};
+pub use resolve::{Resolved, ResolvedBy};
 pub use trouble::{Broken, ProxyReply, SocksTrouble, Step, TcpRefusal, TlsTrouble, Trouble};
 
 /// A way to a server, with everything that decides how it is gone.

@@ -39,6 +39,14 @@ fn alert_hint(alert: AlertDescription) -> &'static str {
     if wants_certificate.contains(&alert) { "it may ask for a client certificate" } else { "" }
 }
 
+/// What a verification says of a certificate, to stand behind "the certificate".
+pub fn certificate_problem(error: &Error) -> String {
+    match error {
+        Error::InvalidCertificate(problem) => certificate(problem).0,
+        other => text::clean_line(&other.to_string()).into_owned(),
+    }
+}
+
 /// What is wrong with a certificate, and what to do. Verification stops at the first problem, so there may be more.
 #[expect(clippy::wildcard_enum_match_arm, reason = "the library adds variants; the rest is told in its own words")]
 fn certificate(problem: &CertificateError) -> (String, String) {

@@ -68,7 +68,7 @@ pub async fn list_models(call: &Call, services: &Services) -> Result<Listing, Fa
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
     let request = client.get(url.clone()).headers(headers).build();
     let request = request.map_err(|error| net::explain(&error, &url))?;
-    let limit = PATIENCE.min(call.policy.connect_timeout + call.policy.first_byte_timeout);
+    let limit = PATIENCE.min(call.policy.limits.connect_timeout + call.policy.limits.first_byte_timeout);
     let began = Instant::now();
     match timeout(limit, client.execute(request)).await {
         Err(_elapsed) => Err(net::timed_out(net::Limit::FirstByte, limit, &url)),

@@ -28,7 +28,7 @@ const WORLD: [&str; 8] = [
     "jiff::Timestamp::now",
 ];
 
-const ROOMS: [Room; 11] = [
+const ROOMS: [Room; 12] = [
     Room {
         name: "domain",
         uses: &[],
@@ -39,6 +39,11 @@ const ROOMS: [Room; 11] = [
     Room { name: "store", uses: &["domain"], forbidden: &["tokio", "ratatui", "hyper", "reqwest"] },
     Room { name: "net", uses: &["domain"], forbidden: &["ratatui", "rusqlite"] },
     Room { name: "provider", uses: &["domain", "net", "secrets"], forbidden: &["ratatui", "crossterm", "rusqlite"] },
+    Room {
+        name: "doctor",
+        uses: &["domain", "net", "secrets", "provider"],
+        forbidden: &["ratatui", "crossterm", "rusqlite", "reqwest", "hyper"],
+    },
     Room {
         name: "app",
         uses: &["domain", "config", "provider::prefilled_body", "provider::check_body"],
@@ -51,12 +56,12 @@ const ROOMS: [Room; 11] = [
     },
     Room {
         name: "runtime",
-        uses: &["domain", "config", "secrets", "store", "net", "provider", "app", "ui"],
+        uses: &["domain", "config", "secrets", "store", "net", "provider", "doctor", "app", "ui"],
         forbidden: &["hyper", "rusqlite"],
     },
     Room {
         name: "cli",
-        uses: &["domain", "config", "secrets", "store", "net", "provider", "app", "runtime", "sandbox"],
+        uses: &["domain", "config", "secrets", "store", "net", "provider", "doctor", "app", "runtime", "sandbox"],
         forbidden: &["ratatui", "rusqlite"],
     },
     Room { name: "sandbox", uses: &["domain"], forbidden: &["ratatui", "crossterm", "rusqlite", "reqwest"] },

@@ -7,6 +7,7 @@ mod bad_input;
 mod behaviours;
 mod canary;
 mod commands;
+mod doctor;
 mod editor;
 mod engine;
 mod file;

@@ -5,7 +5,6 @@ mod fixture;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::handshake::Answer;
 use super::*;
 use crate::domain::ErrorKind;
 use fixture::{Authority, Certificate, Proxy, closed_port, place, plain, proxied, proxy, tls_server, way};
