@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc::Sender;
 use tokio_util::sync::CancellationToken;
 
+use crate::domain::doctor::Reach;
 use crate::domain::policy::Route;
 use crate::domain::{
     Connector, DoctorEvent, DoctorOutcome, DoctorReport, DoctorStage, Lane, NetworkPolicy, PriceBook, RunRecord,
@@ -56,15 +57,6 @@ pub enum Ways {
     Configured,
     /// The one without the proxy alone.
     WithoutProxy,
-}
-
-/// How far an examination goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reach {
-    /// To a streamed call and its usage.
-    Calls,
-    /// To the list of models: nothing that has a price.
-    Models,
 }
 
 /// Where the rows of the calls go.

@@ -18,6 +18,7 @@ use crate::domain::{ErrorKind, Failure};
 use crate::provider::Services;
 
 mod answers;
+mod clinic;
 mod clipboard;
 mod console;
 mod editor;

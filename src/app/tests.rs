@@ -14,6 +14,7 @@ use crate::domain::{
 };
 
 mod budgets;
+mod doctor;
 mod edit;
 mod events;
 mod files;
@@ -117,6 +118,8 @@ fn started(effects: &[Effect]) -> Vec<Start> {
         | Effect::Edit(..)
         | Effect::Copy(_)
         | Effect::Redraw
+        | Effect::Examine(_)
+        | Effect::StopExamination(_)
         | Effect::Ask(_)
         | Effect::Quit => None,
     };

@@ -10,8 +10,8 @@ use super::Context;
 use super::args::DoctorArgs;
 use super::test::{self, CANCELLED};
 use crate::config::{Config, Paths};
-use crate::doctor::{self, Patient, Practice, Reach, Record, Ways};
-use crate::domain::doctor::stage_lines;
+use crate::doctor::{self, Patient, Practice, Record, Ways};
+use crate::domain::doctor::{Reach, stage_lines};
 use crate::domain::{
     DoctorEvent, DoctorOutcome, DoctorReport, DoctorStage, Examination, Failure, Lane, RunRecord, StageReport,
 };

@@ -42,11 +42,13 @@ pub enum Context {
     Search,
     /// One run of the event log.
     Event,
+    /// The doctor's pane.
+    Doctor,
 }
 
 impl Context {
     /// Every context, in the order of the help.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Global,
         Self::List,
         Self::Filter,
@@ -54,6 +56,7 @@ impl Context {
         Self::Field,
         Self::Test,
         Self::Body,
+        Self::Doctor,
         Self::Usage,
         Self::Range,
         Self::Events,
@@ -82,6 +85,7 @@ impl Context {
             Self::Events => "Events",
             Self::Search => "Typing a filter of events",
             Self::Event => "One run",
+            Self::Doctor => "Doctor",
         }
     }
 
@@ -97,7 +101,8 @@ impl Context {
             | Self::Question
             | Self::Usage
             | Self::Events
-            | Self::Event => false,
+            | Self::Event
+            | Self::Doctor => false,
         }
     }
 }
@@ -119,6 +124,8 @@ pub enum Action {
     Usage(Usage),
     /// See [`Events`].
     Events(Events),
+    /// See [`Doctor`].
+    Doctor(Doctor),
     /// See [`Prompt`].
     Prompt(Prompt),
 }
@@ -184,6 +191,8 @@ pub enum List {
     Mark,
     /// Run the marked connectors, or the selected one.
     Run,
+    /// Examine the marked connectors, or the selected one.
+    Doctor,
     /// Cancel the runs of the marked connectors, or of the selected one.
     Cancel,
     /// Clear the filter; without one, the marks.
@@ -230,6 +239,8 @@ pub enum Test {
     ToggleStream,
     /// Put back the body the pane started with.
     ResetBody,
+    /// Examine the connector.
+    Doctor,
 }
 
 /// What works in the usage screen.
@@ -282,6 +293,21 @@ pub enum Events {
     Next,
     /// Read the previous run: a newer one.
     Previous,
+}
+
+/// What works in the doctor's pane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Doctor {
+    /// Examine again.
+    Run,
+    /// Stop the examination.
+    Cancel,
+    /// Read the whole report.
+    Read,
+    /// Copy the report as plain text.
+    Copy,
+    /// Open the test pane.
+    Test,
 }
 
 /// What ends typing or answers a question.

@@ -7,7 +7,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::checks::Checked;
 use super::place::Places;
-use super::{Patient, Practice, Reach, Teller, answers, calls, checks, judge, stream, way};
+use super::{Patient, Practice, Teller, answers, calls, checks, judge, stream, way};
+use crate::domain::doctor::Reach;
 use crate::domain::{DoctorStage, Lane, NetworkPolicy, StageReport, StageStatus};
 
 /// One way of an examination.

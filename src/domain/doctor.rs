@@ -188,6 +188,15 @@ pub enum DoctorEvent {
     },
 }
 
+/// How far an examination goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// To a streamed call and its usage.
+    Calls,
+    /// To the list of models: nothing that has a price.
+    Models,
+}
+
 /// Whether an examination came to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DoctorOutcome {

@@ -17,7 +17,8 @@ use crate::app::model::Look;
 use crate::app::msg::ConfigMsg;
 use crate::app::question::Question;
 use crate::config::{self, Change, Config, Paths, Stamp};
-use crate::domain::{Budget, ConnectorId, ErrorKind, Failure, UsageSummary};
+use crate::domain::text::clean_line;
+use crate::domain::{Budget, ConnectorId, ErrorKind, Failure, Origin, UsageSummary};
 use crate::store::{EventLog, Reader};
 
 /// Usage as it was told last.
@@ -66,6 +67,11 @@ impl Files {
             budgets: Mutex::default(),
             questions: Mutex::default(),
         }
+    }
+
+    /// The file that a connector of this origin stands in, as a fix names it.
+    pub(super) fn name_of(&self, origin: Origin) -> String {
+        clean_line(&self.paths.file_of(origin).to_string_lossy()).into_owned()
     }
 
     /// The log, where it can be used.

@@ -4,14 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use tokio_util::sync::CancellationToken;
 
 use super::files::Files;
 use super::runner::{Ended, Runner, Seat};
-use crate::app::effect::Start;
+use crate::app::effect::{Examine, Start};
 use crate::app::overlay::Page;
 use crate::app::test::Mode;
+use crate::doctor::{self, Patient, Practice, Record, Ways};
 use crate::domain::text::clean_line;
-use crate::domain::{Caller, Failure, RunEnd, Source};
+use crate::domain::{Caller, DoctorEvent, Failure, RunEnd, Source};
 use crate::provider::{self, Call, Preview, Services};
 
 /// Sends runs.
@@ -43,6 +45,24 @@ impl Runner for Sender {
         let record = provider::record(&call, ended.end, ended.asked_ms, caller, prices);
         // The log keeps what it cannot write and tells its problem with the figures.
         log.record(record).ok();
+    }
+
+    fn examine(
+        &self,
+        examine: Examine,
+        out: tokio::sync::mpsc::Sender<DoctorEvent>,
+        cancel: CancellationToken,
+    ) -> BoxFuture<'static, ()> {
+        let files = Arc::clone(&self.files);
+        let record: Record = Arc::new(move |row| {
+            // The log keeps what it cannot write and tells its problem with the figures.
+            files.log().map(|log| log.record(row).ok());
+        });
+        let Examine { run: _, connector, policy, origin, reach, prices } = examine;
+        let file = self.files.name_of(origin);
+        let patient = Patient { connector, policy, file, prices, ways: Ways::Both, reach };
+        let practice = Practice { services: self.services.clone(), record, out };
+        Box::pin(async move { drop(doctor::examine(&patient, &practice, &cancel).await) })
     }
 
     fn preview(&self, start: Start) -> Result<Page, Failure> {

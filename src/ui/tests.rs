@@ -1,5 +1,6 @@
 //! Every screen, drawn at the sizes people have, and at those nobody has.
 
+mod doctor;
 mod dump;
 mod events;
 mod fixtures;

@@ -80,7 +80,7 @@ fn the_stages_are_told_in_order_and_a_good_connector_is_well() {
     assert_eq!(document["connector"], "x");
     assert!(document["without_proxy"].is_null() && document["proxy"].is_null());
     let events = home.run(&["events", "--json"]).ok().json();
-    let events = events["events"].as_array().expect("events").clone();
+    let events = events["runs"].as_array().expect("runs").clone();
     assert_eq!(events.len(), 2, "both calls are recorded: {events:#?}");
     assert!(events.iter().all(|event| event["source"] == "doctor"), "{events:#?}");
 }

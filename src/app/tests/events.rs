@@ -65,6 +65,8 @@ fn wishes(effects: &[Effect]) -> Vec<EventsWish> {
         | Effect::Edit(..)
         | Effect::Copy(_)
         | Effect::Redraw
+        | Effect::Examine(_)
+        | Effect::StopExamination(_)
         | Effect::Quit => None,
     };
     effects.iter().filter_map(wish).collect()

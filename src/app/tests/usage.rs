@@ -28,6 +28,8 @@ fn asked(effects: &[Effect]) -> Vec<DashboardWish> {
         | Effect::Edit(..)
         | Effect::Copy(_)
         | Effect::Redraw
+        | Effect::Examine(_)
+        | Effect::StopExamination(_)
         | Effect::Quit => None,
     };
     effects.iter().filter_map(wish).collect()

@@ -56,8 +56,8 @@ fn faults_of_names_and_connections() {
         ),
         case(
             "https to http",
-            home(&plain.base().replace("http:", "https:"), ""),
-            ("tls", "tls", 3, "does not speak TLS", "write http:// in url"),
+            home(&plain.base().replace("http:", "https:"), hurried),
+            ("tls", "timeout", 6, "did not answer the TLS handshake", "write http:// in url"),
         ),
         case(
             "http to https",
