@@ -18,7 +18,7 @@ use switchboard::domain::policy::Limits;
 use switchboard::domain::{
     Auth, Connector, EndpointKind, NetworkOverlay, NetworkPolicy, Options, Outcome, Provider, RunEvent, RunId,
 };
-use switchboard::net::{Clients, ProxyUse};
+use switchboard::net::Clients;
 use switchboard::provider::reply::Reply;
 use switchboard::provider::sse::Decoder;
 use switchboard::provider::{Call, Mode, Services, execute};
@@ -217,7 +217,7 @@ struct Peers {
 }
 
 fn services() -> Services {
-    Services::new(Clients::new(ProxyUse::Direct), Resolver::new(Arc::new(|_: &str| None)))
+    Services::new(Clients::default(), Resolver::new(Arc::new(|_: &str| None)))
 }
 
 async fn streams(candidate: Candidate, load: &Load, peers: &Arc<Peers>) -> Fallible<usize> {

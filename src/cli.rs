@@ -11,7 +11,7 @@ use clap::Parser;
 
 use crate::config::{self, Config, Paths};
 use crate::domain::{ErrorKind, Failure};
-use crate::net::{Clients, ProxyUse};
+use crate::net::Clients;
 use crate::provider::Services;
 use crate::secrets::{Env, Resolver};
 
@@ -194,7 +194,7 @@ fn near(config: &Config, id: &str, file: &str) -> String {
 
 /// What requests need, the same for the screen and every command.
 fn services(env: &Env) -> Services {
-    Services::new(Clients::new(ProxyUse::Environment), Resolver::new(Arc::clone(env)))
+    Services::new(Clients::default(), Resolver::new(Arc::clone(env)))
 }
 
 fn tokio_runtime() -> Result<tokio::runtime::Runtime, Failure> {

@@ -1,17 +1,26 @@
-//! HTTP clients, the trace of how a connection came about, and what a failed one means to a person.
+//! HTTP clients by network policy, the trace of how a connection came about, and what a failed one means to a person.
 //!
-//! Owns: the one [`Clients`] a process shares, the trust store behind it, the [`Trace`] of DNS, connecting and TLS,
-//! and the words for every way a connection can fail. Must not know providers, bodies or runs: it is handed a URL.
+//! Owns: the [`Clients`] a process shares, one for each distinct policy; trust, client certificates and verification
+//! behind them; the [`Trace`] of DNS, connecting and TLS; and the words for every way a connection can fail. Must not
+//! know providers, bodies or runs: it is handed a URL, a resolved policy and its secrets.
 
 mod clients;
 mod explain;
+mod facts;
+mod identity;
+mod pem;
+mod recipe;
+mod roots;
 pub mod staged;
 mod tls;
 mod trace;
+mod verify;
 mod way;
 
-pub use clients::{Clients, ProxyUse};
-pub use explain::{Limit, explain, place, timed_out};
-pub use tls::certificate_problem;
+pub use clients::Clients;
+pub use explain::{Limit, Way, cut_off, doubts, explain, not_connected, place, timed_out};
+pub use facts::{Asked, Handshake, Hop};
+pub use recipe::{PolicySecrets, Recipe};
+pub use tls::doubt;
 pub use trace::{Marks, Stage, Trace};
-pub use way::{Hops, ProxySecrets, way};
+pub use way::{Hops, way};

@@ -16,6 +16,7 @@ mod attempt;
 mod call;
 mod headers;
 mod listing;
+mod network;
 mod prepare;
 mod preview;
 mod progress;
@@ -31,6 +32,7 @@ mod way;
 
 pub use call::{Call, Memory, Mode, Services};
 pub use listing::{Listing, list_models, models_url};
+pub use network::policy_secrets;
 pub use preview::{Preview, preview};
 pub use prompt::{body_for_check, body_for_prompt, prefilled_body};
 pub use record::{caller, record};

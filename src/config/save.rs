@@ -8,7 +8,7 @@ use std::path::Path;
 use super::file::{self, Existing};
 use super::watch::file_stamp;
 use super::{Config, ConfigError, Paths, edit, key_file, layers, read};
-use crate::domain::{Connector, ConnectorId, Credential, Draft, Failure, Origin, SecretRef};
+use crate::domain::{Connector, ConnectorId, Credential, Draft, Endpoint, Failure, Origin, SecretRef};
 
 /// One change to one connector.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,6 +46,9 @@ pub enum SaveError {
     /// The connector belongs to the system layer.
     #[error("\"{0}\" is preconfigured by the system and read-only; duplicate it to change it")]
     ReadOnly(ConnectorId),
+    /// The network policy does not allow the host.
+    #[error(transparent)]
+    NotAllowed(Failure),
     /// The file cannot be read or written.
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -56,6 +59,7 @@ impl SaveError {
     pub fn failure(&self) -> Failure {
         let hint = match self {
             Self::Config(error) => return error.failure(),
+            Self::NotAllowed(failure) => return failure.clone(),
             Self::Clash { .. } => "look at what is on disk, then save over it or drop the change",
             Self::IdTaken | Self::ReadOnly(_) => "",
         };
@@ -91,6 +95,7 @@ fn attempt(paths: &Paths, file: &Path, change: &Change) -> Result<Option<Config>
     let text = file::read(file)?.unwrap_or_default();
     let disk = layers::load_with(paths, &text)?;
     let Some(mut step) = plan(paths, &disk, change)? else { return Ok(Some(disk)) };
+    step.after.as_ref().map_or(Ok(()), |after| allowed(&disk, after))?;
     let key = move_key(paths, step.after.as_mut())?;
     let written = write(paths, file, &text, &disk, &step).and_then(|edited| {
         if file_stamp(file) != seen {
@@ -137,6 +142,12 @@ fn plan(paths: &Paths, disk: &Config, change: &Change) -> Result<Option<Step>, S
             Ok(Some(Step { before, after: Some(after) }).filter(|step| step.before != step.after))
         }
     }
+}
+
+/// A connector whose host may not be called is not saved: it could never run.
+fn allowed(config: &Config, connector: &Connector) -> Result<(), SaveError> {
+    let Ok(endpoint) = Endpoint::read(&connector.url, connector.provider) else { return Ok(()) };
+    config.policy(connector).allows(&endpoint.url).map_err(SaveError::NotAllowed)
 }
 
 /// The connector of the file that a change replaces, by its id; none where it is to be written anew.

@@ -155,7 +155,7 @@ fn tls(facts: Option<&TlsFacts>, took: Duration, places: &Places<'_>) -> StageRe
         None => seen.push("no client certificate asked for".to_owned()),
     }
     if let Some(Err(error)) = &facts.strict {
-        let problem = crate::net::certificate_problem(error);
+        let problem = crate::net::doubt(error);
         report = report.warn(format!("full verification would fail: the certificate {problem}"), String::new());
     }
     report.detail = seen.join(", ");

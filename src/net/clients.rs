@@ -1,105 +1,114 @@
-//! The client every request goes through: built once, off the hot path, from parts of our own.
+//! The clients requests go through: one for each distinct recipe, built off the hot path, kept while they are used.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-use rustls::client::{Resumption, Tls12Resumption};
-use rustls::{ClientConfig, RootCertStore};
 use tokio::sync::OnceCell;
 use url::Url;
 
-use super::staged::TlsHop;
-use super::trace::{HelloMark, SystemDns, TraceLayer};
+use super::recipe::{PolicySecrets, Recipe, not_built};
+use super::roots::Machine;
+use super::trace::{SystemDns, TraceLayer};
 use super::way::Hops;
-use crate::domain::{ErrorKind, Failure, NetworkPolicy, text};
+use crate::domain::Failure;
+use crate::domain::policy::{HttpVersion, NetworkPolicy};
 
-/// Which proxy requests go through.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProxyUse {
-    /// What `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` say, in either case.
-    Environment,
-    /// None, whatever the environment says.
-    Direct,
-}
+/// Clients that are kept at once. A client without connections is a trust store of some 140 certificates.
+const KEPT_MAX: usize = 16;
+/// A client that was not asked for so long is dropped: its policy was changed, or its connector is not run any more.
+const KEPT_FOR: Duration = Duration::from_mins(10);
 
-/// A handle on the shared client; cloning is cheap. The client is built when it is first needed: the trust store alone
+/// A handle on the shared clients; cloning is cheap. A client is built when it is first needed: the trust store alone
 /// is a file of some 140 certificates, and the first frame must not wait for it.
 #[derive(Debug, Clone)]
 pub struct Clients(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    proxy: ProxyUse,
-    built: OnceCell<Built>,
+    machine: Machine,
+    kept: Mutex<Vec<Kept>>,
 }
 
 #[derive(Debug)]
-struct Built {
-    client: reqwest::Client,
-    /// Why no root certificate was found; `None` where there are some.
-    no_roots: Option<String>,
+struct Kept {
+    recipe: Recipe,
+    client: Arc<OnceCell<reqwest::Client>>,
+    used: Instant,
+}
+
+impl Default for Clients {
+    fn default() -> Self {
+        Self::on(Machine::Trusted)
+    }
 }
 
 impl Clients {
-    /// A handle; nothing is built yet.
-    pub fn new(proxy: ProxyUse) -> Self {
-        Self(Arc::new(Shared { proxy, built: OnceCell::new() }))
+    fn on(machine: Machine) -> Self {
+        Self(Arc::new(Shared { machine, kept: Mutex::default() }))
     }
 
-    /// Builds the client if that has not happened, so that the first request need not.
-    pub async fn warm(&self) -> Result<(), Failure> {
-        self.built().await.map(|_| ())
+    /// The client for requests to a URL by a policy.
+    ///
+    /// # Errors
+    /// What of the policy cannot be used: a file, a key, a passphrase, a machine that trusts nobody.
+    pub async fn of(
+        &self,
+        url: &Url,
+        policy: &NetworkPolicy,
+        secrets: &PolicySecrets,
+    ) -> Result<reqwest::Client, Failure> {
+        let recipe = Recipe::of(url, policy, secrets).await;
+        let client = self.kept(&recipe);
+        let machine = self.0.machine;
+        client.get_or_try_init(|| build_off_thread(recipe, machine)).await.cloned()
     }
 
-    /// The client for a URL. An `http` URL needs no trust store, an `https` URL without one is a failure that says so.
-    pub async fn for_url(&self, url: &Url) -> Result<reqwest::Client, Failure> {
-        let built = self.built().await?;
-        match &built.no_roots {
-            Some(why) if url.scheme() == "https" => Err(no_roots(why)),
-            Some(_) | None => Ok(built.client.clone()),
+    /// How TLS is spoken with the server and with an `https` proxy, for a connection that is made step by step.
+    ///
+    /// # Errors
+    /// As [`Clients::of`].
+    pub async fn hops(&self, url: &Url, policy: &NetworkPolicy, secrets: &PolicySecrets) -> Result<Hops, Failure> {
+        let (recipe, machine) = (Recipe::of(url, policy, secrets).await, self.0.machine);
+        match tokio::task::spawn_blocking(move || recipe.hops(machine)).await {
+            Ok(hops) => hops,
+            Err(error) => Err(not_built(&error)),
         }
     }
 
-    /// How TLS is spoken with the target and with a proxy, by a policy.
-    pub async fn hops(&self, _policy: &NetworkPolicy) -> Result<Hops, Failure> {
-        let (roots, _) = system_roots();
-        let roots = Arc::new(roots);
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let verifier = rustls::client::WebPkiServerVerifier::builder_with_provider(Arc::clone(&roots), provider);
-        let verifier = verifier.build().map_err(|error| not_built(&error))?;
-        let config = Arc::new(tls_config((*roots).clone())?);
-        let hop = TlsHop { config, verifier: verifier.clone(), strict: verifier };
-        Ok(Hops { target: hop.clone(), proxy: hop })
-    }
-
-    /// A handle that trusts nobody, for handshakes that are meant to fail on any machine.
+    /// A handle that does not trust the machine's authorities, for handshakes that are meant to fail on any machine.
     #[cfg(test)]
     pub(crate) fn trusting_nobody() -> Self {
-        let client = client(RootCertStore::empty(), ProxyUse::Direct).expect("a client");
-        let built = OnceCell::new_with(Some(Built { client, no_roots: None }));
-        Self(Arc::new(Shared { proxy: ProxyUse::Direct, built }))
+        Self::on(Machine::Ignored)
     }
 
-    async fn built(&self) -> Result<&Built, Failure> {
-        let proxy = self.0.proxy;
-        self.0.built.get_or_try_init(|| build_off_thread(proxy)).await
+    fn kept(&self, recipe: &Recipe) -> Arc<OnceCell<reqwest::Client>> {
+        let mut kept = self.0.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        kept.retain(|one| now.saturating_duration_since(one.used) < KEPT_FOR);
+        if let Some(one) = kept.iter_mut().find(|one| one.recipe == *recipe) {
+            one.used = now;
+            return Arc::clone(&one.client);
+        }
+        if kept.len() >= KEPT_MAX {
+            let oldest = kept.iter().enumerate().min_by_key(|(_, one)| one.used).map(|(at, _)| at);
+            oldest.map(|at| kept.swap_remove(at));
+        }
+        let client = Arc::<OnceCell<reqwest::Client>>::default();
+        kept.push(Kept { recipe: recipe.clone(), client: Arc::clone(&client), used: now });
+        client
     }
 }
 
-async fn build_off_thread(proxy: ProxyUse) -> Result<Built, Failure> {
-    match tokio::task::spawn_blocking(move || build(proxy)).await {
+async fn build_off_thread(recipe: Recipe, machine: Machine) -> Result<reqwest::Client, Failure> {
+    match tokio::task::spawn_blocking(move || build(recipe, machine)).await {
         Ok(built) => built,
         Err(error) => Err(not_built(&error)),
     }
 }
 
-fn build(proxy: ProxyUse) -> Result<Built, Failure> {
-    let (roots, no_roots) = system_roots();
-    Ok(Built { client: client(roots, proxy)?, no_roots })
-}
-
-fn client(roots: RootCertStore, proxy: ProxyUse) -> Result<reqwest::Client, Failure> {
+fn build(recipe: Recipe, machine: Machine) -> Result<reqwest::Client, Failure> {
     let builder = reqwest::Client::builder()
-        .tls_backend_preconfigured(tls_config(roots)?)
+        .tls_backend_preconfigured(recipe.tls_config_on(machine)?)
         // Redirects are followed by the sender, which knows what may be carried along.
         .redirect(reqwest::redirect::Policy::none())
         // Attempts are counted and shown by the sender; the library must not add silent ones.
@@ -109,79 +118,95 @@ fn client(roots: RootCertStore, proxy: ProxyUse) -> Result<reqwest::Client, Fail
         // shared one would outlive a cancelled run.
         .pool_max_idle_per_host(0)
         .http2_max_header_list_size(256 * 1024)
-        .dns_resolver(SystemDns)
+        // The policy has read the environment; the library shall not do so again, by other rules.
+        .no_proxy()
         .connector_layer(TraceLayer);
-    let builder = match proxy {
-        ProxyUse::Environment => builder,
-        ProxyUse::Direct => builder.no_proxy(),
+    let builder = match recipe.library_proxy()? {
+        Some(proxy) => builder.proxy(proxy),
+        None => builder,
     };
-    builder.build().map_err(|error| not_built(&error))
-}
-
-/// ring is passed explicitly: a process-wide default would be decided by whichever crate comes first.
-fn tls_config(roots: RootCertStore) -> Result<ClientConfig, Failure> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| not_built(&error))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    // The store keeps nothing, so every handshake is a full and comparable one; it only marks when one begins.
-    config.resumption = Resumption::store(Arc::new(HelloMark)).tls12_resumption(Tls12Resumption::Disabled);
-    Ok(config)
-}
-
-/// The system's roots, or why there is none. A certificate that cannot be read is skipped as long as others can.
-fn system_roots() -> (RootCertStore, Option<String>) {
-    let found = rustls_native_certs::load_native_certs();
-    let mut roots = RootCertStore::empty();
-    let (added, unreadable) = roots.add_parsable_certificates(found.certs);
-    let why = (added == 0).then(|| {
-        let mut causes: Vec<String> = found.errors.iter().map(ToString::to_string).collect();
-        if unreadable > 0 {
-            causes.push(format!("{unreadable} certificates could not be read"));
-        }
-        if causes.is_empty() { "none is installed".to_owned() } else { causes.join("; ") }
-    });
-    (roots, why)
-}
-
-fn no_roots(why: &str) -> Failure {
-    let message = format!("this machine offers no trusted certificates: {}", text::clean_line(why));
-    Failure::new(ErrorKind::Tls, message, "install ca-certificates, or point SSL_CERT_FILE at a PEM file of them")
-}
-
-fn not_built(error: &dyn std::error::Error) -> Failure {
-    let message = format!("the HTTP client could not be built: {}", text::clean_line(&error.to_string()));
-    Failure::new(ErrorKind::Internal, message, "")
+    let builder = match recipe.http {
+        HttpVersion::Auto => builder,
+        HttpVersion::Http1 => builder.http1_only(),
+        HttpVersion::Http2 => builder.http2_prior_knowledge(),
+    };
+    builder.dns_resolver(SystemDns { pins: recipe.pins }).build().map_err(|error| not_built(&error))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::policy::{Proxy, ProxyScheme, ProxyUrl, Route, SystemStore, VerificationMode};
+    use crate::domain::{ErrorKind, SecretText};
 
     fn url(text: &str) -> Url {
         Url::parse(text).expect("a URL")
     }
 
-    #[tokio::test]
-    async fn an_http_target_needs_no_roots_and_an_https_target_says_what_is_missing() {
-        let client = build(ProxyUse::Direct).expect("a client").client;
-        let clients = Clients::new(ProxyUse::Direct);
-        let built = Built { client, no_roots: Some("could not read /nope".to_owned()) };
-        clients.0.built.set(built).expect("not built yet");
-        assert!(clients.for_url(&url("http://h/v1")).await.is_ok());
-        let failure = clients.for_url(&url("https://h/v1")).await.expect_err("no roots");
-        assert_eq!(failure.kind, ErrorKind::Tls);
-        assert_eq!(failure.message, "this machine offers no trusted certificates: could not read /nope");
+    async fn client(clients: &Clients, target: &str, policy: &NetworkPolicy) -> Result<(), Failure> {
+        clients.of(&url(target), policy, &PolicySecrets::default()).await.map(drop)
+    }
+
+    fn count(clients: &Clients) -> usize {
+        clients.0.kept.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
     #[tokio::test]
-    async fn a_client_is_built_once_and_shared() {
-        let clients = Clients::new(ProxyUse::Direct);
-        assert!(clients.0.built.get().is_none());
-        clients.warm().await.expect("built");
-        assert!(clients.clone().0.built.get().is_some());
+    async fn an_http_target_needs_no_roots_and_an_https_target_says_what_is_missing() {
+        let clients = Clients::default();
+        let mut policy = NetworkPolicy::default();
+        policy.trust.system = SystemStore { file: Some("/nope".to_owned()), dir: None };
+        assert_eq!(client(&clients, "http://h/v1", &policy).await, Ok(()));
+        let failure = client(&clients, "https://h/v1", &policy).await.expect_err("no roots");
+        assert_eq!(failure.kind, ErrorKind::Tls);
+        assert!(failure.message.starts_with("this machine offers no trusted certificates: "), "{}", failure.message);
+        policy.trust.mode = VerificationMode::None;
+        assert_eq!(client(&clients, "https://h/v1", &policy).await, Ok(()));
+    }
+
+    #[tokio::test]
+    async fn policies_that_differ_in_what_matters_have_clients_of_their_own() {
+        let clients = Clients::trusting_nobody();
+        let mut policy = NetworkPolicy::default();
+        for target in ["https://h/v1", "https://other/v1", "https://h/v1"] {
+            assert_eq!(client(&clients, target, &policy).await, Ok(()));
+        }
+        policy.limits.idle_timeout = Duration::from_secs(1);
+        assert_eq!(client(&clients, "https://h/v1", &policy).await, Ok(()));
+        assert_eq!(count(&clients), 1);
+        policy.trust.mode = VerificationMode::None;
+        assert_eq!(client(&clients, "https://h/v1", &policy).await, Ok(()));
+        assert_eq!(client(&clients, "http://h/v1", &policy).await, Ok(()));
+        assert_eq!(count(&clients), 3);
+    }
+
+    #[tokio::test]
+    async fn few_clients_are_kept() {
+        let clients = Clients::trusting_nobody();
+        for port in 1..40 {
+            let proxy = ProxyUrl { scheme: ProxyScheme::Http, host: "p".to_owned(), port };
+            let proxy = Proxy { url: proxy, user: None, password: None, headers: Vec::new() };
+            let route = Route { proxy: Some(proxy), rule: None };
+            let policy = NetworkPolicy { route, ..NetworkPolicy::default() };
+            assert_eq!(client(&clients, "http://h/v1", &policy).await, Ok(()));
+        }
+        assert_eq!(count(&clients), KEPT_MAX);
+    }
+
+    #[tokio::test]
+    async fn a_changed_password_or_file_makes_another_client() {
+        let clients = Clients::trusting_nobody();
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        let mut policy = NetworkPolicy::default();
+        policy.trust.ca_files = vec![file.path().display().to_string()];
+        let failure = client(&clients, "https://h/v1", &policy).await.expect_err("an empty file");
+        assert!(failure.message.ends_with(": it is empty"), "{}", failure.message);
+        let key = rcgen::KeyPair::generate().expect("a key");
+        let params = rcgen::CertificateParams::new(vec!["h".to_owned()]).expect("parameters");
+        std::fs::write(file.path(), params.self_signed(&key).expect("a certificate").pem()).expect("written");
+        assert_eq!(client(&clients, "https://h/v1", &policy).await, Ok(()));
+        let secrets = PolicySecrets { proxy_password: Some(SecretText::new("new")), ..PolicySecrets::default() };
+        assert!(clients.of(&url("https://h/v1"), &policy, &secrets).await.is_ok());
+        assert_eq!(count(&clients), 3);
     }
 }

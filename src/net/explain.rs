@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::facts::{Asked, Handshake, Hop};
 use super::tls;
-use super::trace::{Stage, Unresolved};
+use super::trace::{Stage, Trace, Unresolved};
+use crate::domain::policy::{NetworkKey, NetworkPolicy, VerificationMode};
 use crate::domain::units::show_duration;
 use crate::domain::{ErrorKind, Failure, text};
 
@@ -22,6 +24,41 @@ pub enum Limit {
     Idle,
     /// `total_timeout`.
     Total,
+}
+
+/// What is known of the way a request took.
+#[derive(Debug, Clone, Copy)]
+pub struct Way<'a> {
+    /// What was called.
+    pub url: &'a Url,
+    /// By which policy.
+    pub policy: &'a NetworkPolicy,
+    /// What the connection left behind.
+    pub trace: &'a Trace,
+}
+
+impl Way<'_> {
+    /// The proxy in the way, as `http://p:3128 ([network], config.toml:2)`.
+    fn proxy(&self) -> Option<String> {
+        let proxy = self.policy.route.proxy.as_ref()?;
+        let from = self.policy.effective(NetworkKey::Proxy).map(|row| row.from.to_string()).unwrap_or_default();
+        Some(format!("{} ({from})", proxy.url))
+    }
+
+    /// The handshake that failed or was the last.
+    fn handshake(&self) -> Option<Handshake> {
+        self.trace.handshakes().pop()
+    }
+}
+
+/// The failure of a connection that was not ready within a limit of this length.
+pub fn not_connected(stage: Stage, length: Duration, way: &Way<'_>) -> Failure {
+    let failure = timed_out(Limit::Connect(stage), length, way.url);
+    let Some(proxy) = way.proxy() else { return failure };
+    let message = format!("{}, through the proxy {proxy}", failure.message);
+    let hint =
+        "is this the proxy's right kind and port? an HTTP proxy does not answer SOCKS, nor one without TLS https://";
+    Failure { message, hint: hint.to_owned(), ..failure }
 }
 
 /// The failure of a limit of this length.
@@ -58,25 +95,74 @@ pub fn timed_out(limit: Limit, length: Duration, url: &Url) -> Failure {
 
 /// The failure a library error stands for, at this URL. Of the URL only host and port are told: its path and query may
 /// hold what should not be repeated.
-pub fn explain(error: &reqwest::Error, url: &Url) -> Failure {
-    let causes = Causes::of(error);
+pub fn explain(error: &reqwest::Error, way: &Way<'_>) -> Failure {
+    let (causes, url) = (Causes::of(error), way.url);
     let place = place(url);
-    if causes.text.contains("tunnel error") || causes.text.contains("socks error") {
-        return proxy(&causes, &place);
+    let handshake = way.handshake();
+    if let (Some(Handshake { hop: Hop::Proxy, .. }), Some(proxy)) = (&handshake, way.proxy())
+        && let Some(cause) = causes.tls.or_else(|| handshake.as_ref()?.verdict.as_ref()?.as_ref().err())
+        && !causes.text.contains("unsuccessful")
+        && !causes.text.contains("authorization")
+    {
+        return tls::explain(cause, &format!("the proxy {proxy}"), &tls::Keys::PROXY);
     }
     if let Some(unresolved) = causes.unresolved {
-        return dns(unresolved, url);
+        return dns(unresolved, way);
     }
     if let Some(cause) = causes.tls {
-        return tls::explain(cause, &place);
+        let failure = tls::explain(cause, &place, &tls::Keys::TARGET);
+        return asked(failure, handshake.as_ref());
     }
-    if error.is_connect() {
+    if let Some(proxy) = way.proxy() {
+        if error.is_connect() {
+            return through(&causes, (&place, &proxy), way);
+        }
+    } else if error.is_connect() {
         return connect(&causes, &place);
+    }
+    let failure = exchange(&causes, url);
+    // A server that misses the client's certificate may just close: TLS 1.3 loses its alert in some cases.
+    match (&failure.kind, handshake.map(|handshake| handshake.identity)) {
+        (ErrorKind::StreamCut, Some(Asked::NotSent { .. })) => Failure::new(
+            ErrorKind::Tls,
+            format!("{place} asked for a client certificate, got none, and closed the connection"),
+            "set client_cert or client_pkcs12",
+        ),
+        _ => failure,
+    }
+}
+
+/// The failure of an answer that breaks off.
+pub fn cut_off(error: &reqwest::Error, url: &Url) -> Failure {
+    let causes = Causes::of(error);
+    let place = place(url);
+    if let Some(cause) = causes.tls {
+        return tls::explain(cause, &place, &tls::Keys::TARGET);
     }
     if error.is_decode() || error.is_body() {
         return body(&causes, &place);
     }
     exchange(&causes, url)
+}
+
+/// What a verification weaker than `full` let pass, or would have: one line for each hop that has one.
+pub fn doubts(way: &Way<'_>) -> Vec<String> {
+    let trust = &way.policy.trust;
+    let doubt = |handshake: Handshake| {
+        let (mode, key) = match handshake.hop {
+            Hop::Proxy => (trust.proxy_mode, NetworkKey::ProxyVerificationMode),
+            Hop::Target => (trust.mode, NetworkKey::VerificationMode),
+        };
+        let verdict = handshake.verdict.filter(|_| mode != VerificationMode::Full)?;
+        let from = way.policy.effective(key).map(|row| row.from.to_string()).unwrap_or_default();
+        let rule = format!("{} = {} ({from})", key.word(), mode.word());
+        let name = text::clean_line(&handshake.name).into_owned();
+        Some(match verdict {
+            Ok(()) => format!("{rule}: the certificate of {name} is good, but another would pass too"),
+            Err(error) => format!("{rule} let pass what is not: the certificate of {name} {}", tls::doubt(&error)),
+        })
+    };
+    way.trace.handshakes().into_iter().filter_map(doubt).collect()
 }
 
 /// What is worth knowing from a chain of errors.
@@ -139,22 +225,65 @@ pub fn place(url: &Url) -> String {
     url.port_or_known_default().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
-fn proxy(causes: &Causes<'_>, place: &str) -> Failure {
-    let hint = if causes.text.contains("authorization required") || causes.text.contains("auth") {
-        "the proxy asks for a user and password"
-    } else {
-        "check HTTP_PROXY, HTTPS_PROXY and ALL_PROXY, or list the host in NO_PROXY"
+/// A handshake that ended because of the client's certificate says so.
+fn asked(failure: Failure, handshake: Option<&Handshake>) -> Failure {
+    let hint = match handshake.map(|handshake| &handshake.identity) {
+        Some(Asked::NotSent { .. }) if failure.hint.is_empty() || failure.hint.contains("client certificate") => {
+            "it asked for a client certificate and got none; set client_cert or client_pkcs12"
+        }
+        Some(Asked::Sent { .. }) if failure.hint.contains("client certificate") => {
+            "it does not take our client certificate; is it the right one, issued by an authority the server knows?"
+        }
+        Some(Asked::No | Asked::NotSent { .. } | Asked::Sent { .. }) | None => return failure,
     };
-    Failure::new(ErrorKind::Proxy, format!("the proxy did not connect to {place}: {}", causes.words()), hint)
+    Failure { hint: hint.to_owned(), ..failure }
 }
 
-fn dns(unresolved: &Unresolved, url: &Url) -> Failure {
+/// A connection through a proxy that did not come about. The library says little: the proxy's own words are lost.
+fn through(causes: &Causes<'_>, (place, proxy): (&str, &str), way: &Way<'_>) -> Failure {
+    let has_user = way.policy.route.proxy.as_ref().is_some_and(|proxy| proxy.user.is_some());
+    let is_socks = way.policy.route.proxy.as_ref().is_some_and(|proxy| proxy.url.scheme.is_socks());
+    let said = &causes.text;
+    let auth = said.contains("authorization required") || said.contains("socks error") && said.contains("auth");
+    let unsuccessful = said.contains("unsuccessful");
+    let (message, hint) = match (auth, has_user) {
+        (true, true) => (
+            format!("the proxy {proxy} refuses the user and password"),
+            "check proxy_user and what proxy_password refers to",
+        ),
+        (true, false) => (
+            format!("the proxy {proxy} asks for a user and password"),
+            "set proxy_user, and proxy_password to a secret reference",
+        ),
+        (false, _) if unsuccessful => (
+            format!("the proxy {proxy} did not connect to {place}"),
+            "the proxy may not reach the host or not allow it; add the host to proxy_bypass_hosts, or set proxy = \"none\"",
+        ),
+        (false, _) if is_socks && !refused(causes) => (
+            format!("the proxy {proxy} did not connect to {place}: {}", causes.words()),
+            "the proxy may not reach the host or not allow it; is it a SOCKS5 proxy?",
+        ),
+        (false, _) => {
+            let what = connect(causes, &format!("the proxy {proxy}")).message;
+            (what, "check that the proxy runs and that its URL has the right scheme and port")
+        }
+    };
+    Failure::new(ErrorKind::Proxy, message, hint)
+}
+
+fn refused(causes: &Causes<'_>) -> bool {
+    causes.io.is_some_and(|io| io.kind() == io::ErrorKind::ConnectionRefused)
+}
+
+fn dns(unresolved: &Unresolved, way: &Way<'_>) -> Failure {
     let name = text::clean_line(&unresolved.host).into_owned();
     let reason = unresolved.reason.rsplit(": ").next().unwrap_or_default();
     let message = format!("the name {name} did not resolve: {}", text::clean_line(reason));
-    let is_target = url.host_str().is_some_and(|host| host.eq_ignore_ascii_case(&unresolved.host));
+    let is_target = way.url.host_str().is_some_and(|host| host.eq_ignore_ascii_case(&unresolved.host));
     let hint = match (is_target, reason.contains("Temporary")) {
-        (false, _) => "this is the proxy's name; check HTTP_PROXY, HTTPS_PROXY and ALL_PROXY",
+        (false, _) => {
+            "this is the proxy's name; check `proxy` and where it comes from: `switchboard show ID --network`"
+        }
         (true, true) => "the name server does not answer; is this machine online?",
         (true, false) => "check the spelling of the host; inside a VPN the name may need its name server",
     };

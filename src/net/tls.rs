@@ -6,10 +6,20 @@ use crate::domain::{ErrorKind, Failure, text};
 
 const DAY: u64 = 24 * 60 * 60;
 
+/// The keys of the configuration that a hint names.
+pub(super) struct Keys {
+    mode: &'static str,
+}
+
+impl Keys {
+    pub(super) const TARGET: Self = Self { mode: "verification_mode" };
+    pub(super) const PROXY: Self = Self { mode: "proxy_verification_mode" };
+}
+
 /// The failure of a handshake with `place`.
-pub(super) fn explain(error: &Error, place: &str) -> Failure {
+pub(super) fn explain(error: &Error, place: &str, keys: &Keys) -> Failure {
     let (message, hint) = if let Error::InvalidCertificate(problem) = error {
-        let (what, hint) = certificate(problem);
+        let (what, hint) = certificate(problem, keys);
         (format!("the certificate of {place} {what}"), hint)
     } else if matches!(error, Error::InvalidMessage(_)) {
         (format!("{place} does not speak TLS"), "if the server is plain HTTP, write http://".to_owned())
@@ -25,7 +35,7 @@ pub(super) fn explain(error: &Error, place: &str) -> Failure {
 
 fn alert_hint(alert: AlertDescription) -> &'static str {
     if alert == AlertDescription::ProtocolVersion {
-        return "it offers no TLS version from 1.2 on; upgrade the server";
+        return "it speaks no TLS version that is allowed here; look at min_tls, or upgrade the server";
     }
     if alert == AlertDescription::UnrecognisedName {
         return "it does not know this host name; check the URL";
@@ -36,20 +46,12 @@ fn alert_hint(alert: AlertDescription) -> &'static str {
         AlertDescription::BadCertificate,
         AlertDescription::HandshakeFailure,
     ];
-    if wants_certificate.contains(&alert) { "it may ask for a client certificate" } else { "" }
-}
-
-/// What a verification says of a certificate, to stand behind "the certificate".
-pub fn certificate_problem(error: &Error) -> String {
-    match error {
-        Error::InvalidCertificate(problem) => certificate(problem).0,
-        other => text::clean_line(&other.to_string()).into_owned(),
-    }
+    if wants_certificate.contains(&alert) { "it may ask for a client certificate: set client_cert" } else { "" }
 }
 
 /// What is wrong with a certificate, and what to do. Verification stops at the first problem, so there may be more.
 #[expect(clippy::wildcard_enum_match_arm, reason = "the library adds variants; the rest is told in its own words")]
-fn certificate(problem: &CertificateError) -> (String, String) {
+fn certificate(problem: &CertificateError, keys: &Keys) -> (String, String) {
     if let Some(dates) = dates(problem) {
         return dates;
     }
@@ -57,13 +59,13 @@ fn certificate(problem: &CertificateError) -> (String, String) {
         let names: Vec<&str> = presented.iter().map(|name| bare_name(name)).collect();
         let names = if names.is_empty() { "no name at all".to_owned() } else { names.join(", ") };
         let what = format!("is not for {}; it names {}", expected.to_str(), text::clean_line(&names));
-        return (what, "call the server by a name of its certificate".to_owned());
+        return (what, wrong_name(keys));
     }
     let (what, hint) = match problem {
-        CertificateError::NotValidForName => ("is for another name", "call the server by a name of its certificate"),
+        CertificateError::NotValidForName => return ("is for another name".to_owned(), wrong_name(keys)),
         CertificateError::UnknownIssuer => (
             "was issued by an authority this machine does not trust",
-            "install the authority's certificate in the system's trust store; the server must send its whole chain",
+            "add the authority's certificate to ca_files, or to the system's store; the server must send its whole chain",
         ),
         CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
             ("is not made for a server", "the server needs another certificate")
@@ -77,6 +79,10 @@ fn certificate(problem: &CertificateError) -> (String, String) {
         other => return other_problem(other),
     };
     (what.to_owned(), hint.to_owned())
+}
+
+fn wrong_name(keys: &Keys) -> String {
+    format!("call the server by a name of its certificate, or set {} = \"certificate\"", keys.mode)
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "the library adds variants; the rest is told in its own words")]
@@ -110,7 +116,7 @@ fn other_problem(problem: &CertificateError) -> (String, String) {
     let words =
         if let CertificateError::Other(OtherError(cause)) = problem { cause.to_string() } else { problem.to_string() };
     let hint = if words.contains("CaUsedAsEndEntity") {
-        "it is self-signed and its own authority; give the server a certificate that is not (basicConstraints CA:FALSE)"
+        "it is self-signed; if it is meant, add this very certificate to ca_files"
     } else {
         ""
     };
@@ -120,6 +126,14 @@ fn other_problem(problem: &CertificateError) -> (String, String) {
 /// `DnsName("a.test")` without its wrapper.
 fn bare_name(name: &str) -> &str {
     name.split('"').nth(1).unwrap_or(name)
+}
+
+/// What would have failed under full verification, in words.
+pub fn doubt(error: &Error) -> String {
+    if let Error::InvalidCertificate(problem) = error {
+        return certificate(problem, &Keys::TARGET).0;
+    }
+    format!("was not accepted: {}", text::clean_line(&error.to_string()))
 }
 
 #[cfg(test)]
@@ -136,7 +150,7 @@ mod tests {
     }
 
     fn said(problem: CertificateError) -> String {
-        explain(&Error::InvalidCertificate(problem), "h:443").message
+        explain(&Error::InvalidCertificate(problem), "h:443", &Keys::TARGET).message
     }
 
     #[test]
@@ -156,14 +170,14 @@ mod tests {
 
     #[test]
     fn a_plain_port_says_use_http() {
-        let failure = explain(&Error::InvalidMessage(InvalidMessage::InvalidContentType), "h:80");
+        let failure = explain(&Error::InvalidMessage(InvalidMessage::InvalidContentType), "h:80", &Keys::TARGET);
         assert_eq!((failure.kind, failure.message.as_str()), (ErrorKind::Tls, "h:80 does not speak TLS"));
         assert_eq!(failure.hint, "if the server is plain HTTP, write http://");
     }
 
     #[test]
     fn an_alert_that_means_a_client_certificate_says_so() {
-        let failure = explain(&Error::AlertReceived(AlertDescription::CertificateRequired), "h:443");
-        assert_eq!(failure.hint, "it may ask for a client certificate");
+        let failure = explain(&Error::AlertReceived(AlertDescription::CertificateRequired), "h:443", &Keys::TARGET);
+        assert_eq!(failure.hint, "it may ask for a client certificate: set client_cert");
     }
 }

@@ -5,6 +5,7 @@
 //! connection or the tunnel stands) and the layer around the whole connector.
 
 use std::future::Future;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
@@ -17,6 +18,8 @@ use rustls::pki_types::ServerName;
 use tokio::sync::Notify;
 use tower_layer::Layer;
 use tower_service::Service;
+
+use super::facts::{Handshake, Hop};
 
 tokio::task_local! {
     static CURRENT: Trace;
@@ -53,6 +56,7 @@ pub struct Trace(Arc<Inner>);
 #[derive(Debug, Default)]
 struct Inner {
     points: Mutex<Points>,
+    handshakes: Mutex<Vec<Handshake>>,
     ready: Notify,
 }
 
@@ -100,6 +104,20 @@ impl Trace {
         }
     }
 
+    /// The TLS handshakes so far, in order: a proxy's before the server's. They are told also where they failed.
+    pub fn handshakes(&self) -> Vec<Handshake> {
+        self.shaken().clone()
+    }
+
+    /// Changes the handshake that goes on in this task and takes something from it; none outside of a followed request.
+    pub(super) fn handshake<T>(change: impl FnOnce(&mut Handshake) -> T) -> Option<T> {
+        CURRENT.try_with(|trace| trace.shaken().last_mut().map(change)).ok().flatten()
+    }
+
+    fn shaken(&self) -> MutexGuard<'_, Vec<Handshake>> {
+        self.0.handshakes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn points(&self) -> MutexGuard<'_, Points> {
         self.0.points.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -125,15 +143,25 @@ pub(super) struct Unresolved {
     pub(super) reason: String,
 }
 
-/// The system's own resolver, which obeys its hosts file and VPN.
-pub(super) struct SystemDns;
+/// The system's own resolver, which obeys its hosts file and VPN, below the addresses that a policy pins.
+#[derive(Debug, Default)]
+pub(super) struct SystemDns {
+    /// Names with the address that stands in for theirs.
+    pub(super) pins: Vec<(String, IpAddr)>,
+}
 
 impl Resolve for SystemDns {
     fn resolve(&self, name: Name) -> Resolving {
         let host = name.as_str().to_owned();
+        let pinned = self.pins.iter().find(|(pinned, _)| pinned.eq_ignore_ascii_case(host.trim_end_matches('.')));
+        let pinned = pinned.map(|(_, address)| *address);
         Box::pin(async move {
             let began = Instant::now();
             Trace::note(|points| points.resolving = Some(began));
+            if let Some(address) = pinned {
+                Trace::note(|points| points.resolved = Some(began.elapsed()));
+                return Ok(Box::new(std::iter::once(SocketAddr::new(address, 0))) as Addrs);
+            }
             let found = tokio::net::lookup_host((host.as_str(), 0)).await;
             let reason = match found.map(Iterator::collect::<Vec<_>>) {
                 Ok(addresses) if !addresses.is_empty() => {
@@ -148,16 +176,29 @@ impl Resolve for SystemDns {
     }
 }
 
-/// A session store that stores nothing: it marks when a `ClientHello` is built.
-#[derive(Debug)]
-pub(super) struct HelloMark;
+/// A session store that stores nothing: it marks when a `ClientHello` is built, and for whom.
+#[derive(Debug, Default)]
+pub(super) struct HelloMark {
+    /// The name of an `https` proxy.
+    pub(super) proxy: Option<String>,
+}
 
 impl ClientSessionStore for HelloMark {
     fn set_kx_hint(&self, _: ServerName<'static>, _: NamedGroup) {}
 
-    fn kx_hint(&self, _: &ServerName<'_>) -> Option<NamedGroup> {
+    fn kx_hint(&self, name: &ServerName<'_>) -> Option<NamedGroup> {
         // With an https proxy this is called twice; the last handshake is the target's.
         Trace::note(|points| points.hello = Some(Instant::now()));
+        let name = name.to_str();
+        CURRENT
+            .try_with(|trace| {
+                let mut shaken = trace.shaken();
+                // Where both have the same name, the first is the proxy's.
+                let is_proxy = self.proxy.as_deref() == Some(&*name) && shaken.iter().all(|one| one.hop != Hop::Proxy);
+                let hop = if is_proxy { Hop::Proxy } else { Hop::Target };
+                shaken.push(Handshake::begun(hop, name.into_owned()));
+            })
+            .ok();
         None
     }
 
@@ -224,7 +265,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_name_that_does_not_exist_says_which() {
-        let found = SystemDns.resolve("nothing.invalid".parse().expect("a name")).await;
+        let found = SystemDns::default().resolve("nothing.invalid".parse().expect("a name")).await;
         let error = found.err().expect("no such name");
         let unresolved = error.downcast_ref::<Unresolved>().expect("our own error");
         assert_eq!(unresolved.host, "nothing.invalid");
@@ -241,7 +282,7 @@ mod tests {
                 assert_eq!(trace.stage(), Stage::Dns);
                 Trace::note(|points| points.resolved = Some(Duration::ZERO));
                 assert_eq!(trace.stage(), Stage::Connect);
-                HelloMark.kx_hint(&ServerName::try_from("h").expect("a name"));
+                HelloMark::default().kx_hint(&ServerName::try_from("h").expect("a name"));
                 assert_eq!(trace.stage(), Stage::Tls);
                 Trace::now_ready();
             })

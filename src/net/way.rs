@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use url::{Host, Url};
 
+use super::recipe::PolicySecrets;
 use super::staged::{Place, ProxyHop, ProxyKind, TlsHop, Way};
 use crate::domain::policy::{Proxy, ProxyScheme};
 use crate::domain::{ErrorKind, Failure, NetworkPolicy, SecretText};
@@ -17,20 +18,11 @@ pub struct Hops {
     pub proxy: TlsHop,
 }
 
-/// What a proxy is told, resolved.
-#[derive(Debug, Clone, Default)]
-pub struct ProxySecrets {
-    /// Its user's password.
-    pub password: Option<SecretText>,
-    /// Headers for it alone.
-    pub headers: Vec<(String, SecretText)>,
-}
-
 /// The way to a URL by a policy.
 ///
 /// # Errors
 /// A URL without a host.
-pub fn way(url: &Url, policy: &NetworkPolicy, secrets: ProxySecrets, hops: &Hops) -> Result<Way, Failure> {
+pub fn way(url: &Url, policy: &NetworkPolicy, secrets: PolicySecrets, hops: &Hops) -> Result<Way, Failure> {
     let target = place(url)?;
     let proxy = policy.route.proxy.as_ref().map(|proxy| hop(proxy, secrets, hops)).transpose()?;
     let first = proxy.as_ref().map_or(&target, |proxy| &proxy.place);
@@ -49,7 +41,7 @@ fn place(url: &Url) -> Result<Place, Failure> {
     Ok(Place { host, port: url.port_or_known_default().ok_or_else(nowhere)? })
 }
 
-fn hop(proxy: &Proxy, secrets: ProxySecrets, hops: &Hops) -> Result<ProxyHop, Failure> {
+fn hop(proxy: &Proxy, secrets: PolicySecrets, hops: &Hops) -> Result<ProxyHop, Failure> {
     let kind = match proxy.url.scheme {
         ProxyScheme::Http => ProxyKind::Http,
         ProxyScheme::Https => ProxyKind::Https(hops.proxy.clone()),
@@ -58,8 +50,8 @@ fn hop(proxy: &Proxy, secrets: ProxySecrets, hops: &Hops) -> Result<ProxyHop, Fa
     };
     let host = Host::parse(&proxy.url.host)
         .map_err(|error| Failure::new(ErrorKind::Config, format!("the proxy's host: {error}"), "correct proxy"))?;
-    let login = proxy.user.clone().map(|user| (user, secrets.password.unwrap_or_else(|| SecretText::new(""))));
-    Ok(ProxyHop { kind, place: Place { host, port: proxy.url.port }, login, headers: secrets.headers })
+    let login = proxy.user.clone().map(|user| (user, secrets.proxy_password.unwrap_or_else(|| SecretText::new(""))));
+    Ok(ProxyHop { kind, place: Place { host, port: proxy.url.port }, login, headers: secrets.proxy_headers })
 }
 
 /// The address the policy puts in the place of DNS.

@@ -15,8 +15,8 @@ use super::read::{self, Reader};
 use super::retry;
 use super::send::{Feed, Stop};
 use crate::domain::text::{Mask, clean_line, cut};
-use crate::domain::{ErrorKind, Failure, ResponseHead, RunEvent};
-use crate::net::{self, Limit, Trace, place};
+use crate::domain::{ErrorKind, Failure, NetworkPolicy, ResponseHead, RunEvent};
+use crate::net::{self, Limit, Trace, Way, place};
 
 /// Redirects followed in one attempt.
 const REDIRECTS_MAX: usize = 5;
@@ -97,13 +97,14 @@ impl Exchange<'_> {
     async fn follow(&self, progress: &mut Progress) -> Result<Response, Broken> {
         let mut url = self.prepared.endpoint.url.clone();
         for _ in 0..=REDIRECTS_MAX {
-            let response = match self.send(&url, progress).await {
-                Ok(response) => response,
+            let (response, doubts) = match self.send(&url, progress).await {
+                Ok(answered) => answered,
                 Err(failure) => return Err(failed(failure, progress, &[])),
             };
+            self.feed.tell(doubts.into_iter().map(RunEvent::Note).collect()).await?;
             let head = self.head(&response, progress);
             self.feed.tell(vec![RunEvent::Head(Box::new(head))]).await?;
-            match next_hop(&response, &url) {
+            match next_hop(&response, &url, &self.call.policy) {
                 Ok(None) => return Ok(response),
                 Ok(Some(next)) => {
                     let note = format!("redirected ({}) to {}", response.status().as_u16(), next.path());
@@ -119,14 +120,16 @@ impl Exchange<'_> {
         Err(failed(failure, progress, &[]))
     }
 
-    /// Writes the request and waits for the head, each stage within its own limit.
-    async fn send(&self, url: &Url, progress: &mut Progress) -> Result<Response, Failure> {
+    /// Writes the request and waits for the head, each stage within its own limit. What a weak verification let pass
+    /// comes along.
+    async fn send(&self, url: &Url, progress: &mut Progress) -> Result<(Response, Vec<String>), Failure> {
         let limits = self.call.policy.limits;
         let trace = Trace::default();
+        let way = Way { url, policy: &self.call.policy, trace: &trace };
         progress.connecting(&trace);
         let request = self.client.post(url.clone()).headers(self.prepared.headers.clone());
         let request = request.body(self.prepared.shaped.body.clone()).build();
-        let request = request.map_err(|error| net::explain(&error, url))?;
+        let request = request.map_err(|error| net::explain(&error, &way))?;
         let sending = trace.follow(self.client.execute(request));
         tokio::pin!(sending);
         let connected = timeout(limits.connect_timeout, async {
@@ -138,7 +141,7 @@ impl Exchange<'_> {
         });
         let answered = match connected.await {
             Err(_elapsed) => {
-                return Err(net::timed_out(Limit::Connect(trace.stage()), limits.connect_timeout, url));
+                return Err(net::not_connected(trace.stage(), limits.connect_timeout, &way));
             }
             Ok(Some(answered)) => {
                 if answered.is_ok() {
@@ -153,7 +156,8 @@ impl Exchange<'_> {
         };
         match answered {
             Err(_elapsed) => Err(net::timed_out(Limit::FirstByte, limits.first_byte_timeout, url)),
-            Ok(answered) => answered.map_err(|error| net::explain(&error, url)),
+            Ok(Err(error)) => Err(net::explain(&error, &way)),
+            Ok(Ok(response)) => Ok((response, net::doubts(&way))),
         }
     }
 
@@ -233,7 +237,7 @@ pub(super) fn shown(mask: &Mask, text: &str) -> String {
 }
 
 /// Where a redirect leads, if the response is one. Only the same origin is followed: key, headers and body stay at home.
-fn next_hop(response: &Response, from: &Url) -> Result<Option<Url>, Failure> {
+fn next_hop(response: &Response, from: &Url, policy: &NetworkPolicy) -> Result<Option<Url>, Failure> {
     let status = response.status().as_u16();
     if !matches!(status, 301 | 302 | 303 | 307 | 308) {
         return Ok(None);
@@ -245,6 +249,7 @@ fn next_hop(response: &Response, from: &Url) -> Result<Option<Url>, Failure> {
         return Err(Failure::new(ErrorKind::Malformed, message, "look at the server, or at a proxy between"));
     };
     next.set_fragment(None);
+    policy.allows(&next)?;
     if next.origin() != from.origin() || !matches!(next.scheme(), "http" | "https") {
         return Err(elsewhere(status, from, &next));
     }

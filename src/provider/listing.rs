@@ -13,7 +13,7 @@ use super::call::{Call, Services};
 use super::prepare::{Prepared, prepare};
 use super::read;
 use crate::domain::{Endpoint, Failure, ResponseHead, UrlForm};
-use crate::net;
+use crate::net::{self, Trace, Way};
 
 /// Bytes of a list that are read; some gateways list thousands of models.
 const BODY_MAX: usize = 4 << 20;
@@ -62,17 +62,19 @@ pub fn models_url(endpoint: &Endpoint) -> Url {
 pub async fn list_models(call: &Call, services: &Services) -> Result<Listing, Failure> {
     let prepared = prepare(call, services).await?;
     let url = models_url(&prepared.endpoint);
-    let client = services.clients.for_url(&url).await?;
+    let client = services.clients.of(&url, &call.policy, &prepared.network).await?;
+    let trace = Trace::default();
+    let way = Way { url: &url, policy: &call.policy, trace: &trace };
     let mut headers = prepared.headers.clone();
     headers.remove(CONTENT_TYPE);
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
     let request = client.get(url.clone()).headers(headers).build();
-    let request = request.map_err(|error| net::explain(&error, &url))?;
+    let request = request.map_err(|error| net::explain(&error, &way))?;
     let limit = PATIENCE.min(call.policy.limits.connect_timeout + call.policy.limits.first_byte_timeout);
     let began = Instant::now();
-    match timeout(limit, client.execute(request)).await {
+    match timeout(limit, trace.follow(client.execute(request))).await {
         Err(_elapsed) => Err(net::timed_out(net::Limit::FirstByte, limit, &url)),
-        Ok(Err(error)) => Err(net::explain(&error, &url)),
+        Ok(Err(error)) => Err(net::explain(&error, &way)),
         Ok(Ok(response)) => Ok(read_listing(response, &prepared, began).await),
     }
 }

@@ -6,9 +6,11 @@ use url::Url;
 use super::call::{Call, Memory, Services};
 use super::errors::About;
 use super::headers::{self, Planned, names_a_credential};
+use super::network::policy_secrets;
 use super::shape::{Shaped, UsageAsk, shape};
 use crate::domain::text::Mask;
 use crate::domain::{Connector, Endpoint, ErrorKind, Failure, SecretText};
+use crate::net::PolicySecrets;
 
 /// A request without its secrets.
 pub(super) struct Outline {
@@ -28,6 +30,8 @@ pub(super) struct Prepared {
     /// Masks every secret the request carries.
     pub(super) mask: Mask,
     pub(super) notes: Vec<String>,
+    /// What the network policy needs and no text may show.
+    pub(super) network: PolicySecrets,
 }
 
 impl Prepared {
@@ -69,7 +73,10 @@ pub(super) fn query_secrets(url: &Url) -> Vec<SecretText> {
 /// Makes the request ready, secrets resolved.
 pub(super) async fn prepare(call: &Call, services: &Services) -> Result<Prepared, Failure> {
     let Outline { endpoint, shaped, headers, notes } = outline(call, &services.memory)?;
+    call.policy.sound()?;
+    call.policy.allows(&endpoint.url)?;
+    let (network, hidden) = policy_secrets(&call.policy, &endpoint.url, &services.resolver).await?;
     let filled = headers::fill(&headers, &services.resolver).await?;
-    let mask = Mask::new(filled.secrets.into_iter().chain(query_secrets(&endpoint.url)));
-    Ok(Prepared { connector: call.connector.clone(), endpoint, shaped, headers: filled.headers, mask, notes })
+    let mask = Mask::new(filled.secrets.into_iter().chain(query_secrets(&endpoint.url)).chain(hidden));
+    Ok(Prepared { connector: call.connector.clone(), endpoint, shaped, headers: filled.headers, mask, notes, network })
 }

@@ -112,7 +112,7 @@ impl<'a> Reader<'a> {
     async fn next(&mut self, response: &mut Response) -> Result<Option<bytes::Bytes>, Failure> {
         let chunk = match timeout(self.limits.idle_timeout, response.chunk()).await {
             Err(_elapsed) => return Err(net::timed_out(Limit::Idle, self.limits.idle_timeout, &self.url)),
-            Ok(chunk) => chunk.map_err(|error| net::explain(&error, &self.url))?,
+            Ok(chunk) => chunk.map_err(|error| net::cut_off(&error, &self.url))?,
         };
         self.bytes += chunk.as_ref().map_or(0, |chunk| chunk.len() as u64);
         if self.bytes > self.limits.max_response_size { Err(self.too_large()) } else { Ok(chunk) }

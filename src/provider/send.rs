@@ -64,7 +64,8 @@ async fn drive(call: &Call, services: &Services, feed: &Feed<'_>, progress: &mut
     feed.tell(vec![RunEvent::Started { queue: call.queued }]).await?;
     let mut prepared = prepare(call, services).await.map(Arc::new).map_err(Stop::Failed)?;
     feed.tell(prepared.notes.iter().cloned().map(RunEvent::Note).collect()).await?;
-    let client = services.clients.for_url(&prepared.endpoint.url).await.map_err(Stop::Failed)?;
+    let client = services.clients.of(&prepared.endpoint.url, &call.policy, &prepared.network).await;
+    let client = client.map_err(Stop::Failed)?;
     let of = call.connector.options.max_attempts.unwrap_or(1).max(1);
     let mut number = 1;
     loop {

@@ -13,6 +13,7 @@ use crate::config::Entry;
 use crate::config::keymap::{Action, Context, List};
 use crate::config::theme::Role;
 use crate::domain::Origin;
+use crate::domain::policy::VerificationMode;
 
 use super::canvas::Canvas;
 use super::hints::key_name;
@@ -138,7 +139,8 @@ fn entry_row(model: &Model, entry: &Entry, longest: usize, canvas: &Canvas<'_>) 
     let row = row.add(canvas.style(Role::Warning), if marked { "+" } else { " " });
     let row = row.add(canvas.style(sign.role), sign.sign).space(1);
     let figure = figure(entry, run, model.view.now);
-    let row = columns(row, entry, (longest, width(&figure)), canvas);
+    let weak = model.config.config.settings.network.weak_mode(connector);
+    let row = columns(row, (entry, weak), (longest, width(&figure)), canvas);
     let rest = row.left().saturating_sub(1);
     let row = row.right_column(canvas.style(sign.role), &figure, rest);
     match (selected, model.view.focus) {
@@ -163,14 +165,29 @@ fn widths(room: usize, longest: usize) -> [usize; 4] {
 }
 
 /// Everything left of the figure. Why a run failed may be a long word: the provider gives way to it, then the id.
-fn columns(row: Row, entry: &Entry, (longest, figure): (usize, usize), canvas: &Canvas<'_>) -> Row {
+fn columns(
+    row: Row,
+    (entry, weak): (&Entry, Option<VerificationMode>),
+    (longest, figure): (usize, usize),
+    canvas: &Canvas<'_>,
+) -> Row {
     let room = row.left().saturating_sub(1);
     let [id, name, provider, right] = widths(room, longest);
     let figure = if figure == 0 { 0 } else { figure + 1 };
     let provider = if figure > right { 0 } else { provider };
     let id = if right == 0 { id } else { id.min(room.saturating_sub(figure)) };
     let connector = &entry.connector;
-    let row = row.column(canvas.style(Role::Text), connector.id.as_str(), id);
+    let row = match weak.map(weak_sign) {
+        None => row.column(canvas.style(Role::Text), connector.id.as_str(), id),
+        Some(sign) => {
+            let rest = id.saturating_sub(sign.len() + 1).max(1);
+            row.column(canvas.style(Role::Text), connector.id.as_str(), rest).space(1).column(
+                canvas.style(Role::Warning),
+                sign,
+                sign.len(),
+            )
+        }
+    };
     let row = match name {
         0 => row,
         name => row.space(1).column(canvas.style(Role::Dim), &connector.name, name.saturating_sub(2)).space(1),
@@ -178,6 +195,15 @@ fn columns(row: Row, entry: &Entry, (longest, figure): (usize, usize), canvas: &
     match provider {
         0 => row,
         provider => row.space(1).column(canvas.style(Role::Dim), connector.provider.label(), provider - 1),
+    }
+}
+
+/// A connector whose certificates are not verified in full says so wherever it is seen.
+fn weak_sign(mode: VerificationMode) -> &'static str {
+    match mode {
+        VerificationMode::Full => "",
+        VerificationMode::Certificate => "!cert",
+        VerificationMode::None => "!none",
     }
 }
 

@@ -176,7 +176,14 @@ pub(super) fn not_saved(model: &mut Model, error: SaveError) {
         SaveError::IdTaken if was_saving => {
             complain(model, &[Finding { field: Field::Id, message: error.to_string() }]);
         }
-        SaveError::Clash { .. } | SaveError::IdTaken | SaveError::ReadOnly(_) | SaveError::Config(_) => {
+        SaveError::NotAllowed(_) if was_saving => {
+            complain(model, &[Finding { field: Field::Url, message: error.to_string() }]);
+        }
+        SaveError::Clash { .. }
+        | SaveError::IdTaken
+        | SaveError::ReadOnly(_)
+        | SaveError::NotAllowed(_)
+        | SaveError::Config(_) => {
             overlay::failure(model, "Not written", &error.failure());
         }
     }

@@ -11,6 +11,7 @@ use super::env::NetworkEnv;
 use super::key::NetworkKey;
 use super::overlay::NetworkOverlay;
 use super::resolve::Merged;
+use super::value::VerificationMode;
 use crate::domain::connector::Connector;
 use crate::domain::endpoint::Endpoint;
 
@@ -89,6 +90,21 @@ impl NetworkLayers {
     pub fn policy(&self, connector: &Connector) -> NetworkPolicy {
         let url = Endpoint::read(&connector.url, connector.provider).ok().map(|endpoint| endpoint.url);
         self.resolve(url.as_ref(), Some(connector))
+    }
+
+    /// The mode below `full` that a connector's certificates are verified by, the weaker one where a proxy has its own.
+    /// Cheap: the list asks for every row of every frame.
+    pub fn weak_mode(&self, connector: &Connector) -> Option<VerificationMode> {
+        let endpoint = Endpoint::read(&connector.url, connector.provider);
+        let url = if self.hosts.is_empty() { None } else { endpoint.ok().map(|endpoint| endpoint.url) };
+        let host = |host: &&HostTable| url.as_ref().is_some_and(|url| url.origin() == host.url.origin());
+        let mode = |key| {
+            let hosts = self.hosts.iter().filter(host).map(|host| &host.table);
+            let tables = self.general.iter().chain(hosts).map(|table| &table.values);
+            tables.chain([&connector.network]).rfind(|table| table.get(key).is_some()).map(|table| table.mode(key))
+        };
+        let modes = [mode(NetworkKey::VerificationMode), mode(NetworkKey::ProxyVerificationMode)];
+        modes.into_iter().flatten().max().filter(|mode| *mode != VerificationMode::Full)
     }
 
     /// The policy of a URL, with or without what a connector says itself. Without a URL no table of hosts applies, and

@@ -51,8 +51,8 @@ pub enum Plain {
     Table(Vec<(String, String)>),
 }
 
-/// How a certificate is verified.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// How a certificate is verified; the weaker is the greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum VerificationMode {
     /// Its chain, its dates and its name.
     #[default]

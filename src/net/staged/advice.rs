@@ -267,7 +267,8 @@ fn handshake(trouble: &TlsTrouble, step: Step, way: &Way) -> Advice {
     let is_proxy = step == Step::ProxyTls;
     let place = if is_proxy { format!("the proxy {}", proxy_name(way)) } else { way.target.to_string() };
     let Some(error) = &trouble.error else { return hung_up(trouble, &place, is_proxy.then_some(()), way) };
-    let told = tls::explain(error, &place);
+    let names = if is_proxy { tls::Keys::PROXY } else { tls::Keys::TARGET };
+    let told = tls::explain(error, &place, &names);
     let kind = if is_proxy { ErrorKind::Proxy } else { ErrorKind::Tls };
     let trust = if is_proxy { PROXY_TRUST } else { TRUST };
     if let Some(advice) = client_certificate(error, &trouble.facts, &place) {

@@ -23,7 +23,7 @@ use crate::domain::policy::NetworkEnv;
 use crate::domain::{
     Delta, DoctorEvent, DoctorStage, Failure, Lane, Outcome, RunEnd, StageReport, Timing, Traffic, Usage,
 };
-use crate::net::{Clients, ProxyUse};
+use crate::net::Clients;
 use crate::provider::Services;
 use crate::runtime::runner::{Ended, Runner, Seat};
 use crate::runtime::sender::Sender;
@@ -375,7 +375,7 @@ pub(super) async fn play_for_real<F: Future<Output = Stage>>(
     fs::write(home.path().join("config.toml"), config).unwrap();
     let parts = Parts::read(begin(&home, "true"));
     let env = |name: &str| (name == "KEY").then(|| crate::sandbox::KEY.into());
-    let services = Services::new(Clients::new(ProxyUse::Direct), Resolver::new(Arc::new(env)));
+    let services = Services::new(Clients::default(), Resolver::new(Arc::new(env)));
     let sender = Arc::new(Sender::new(services, Arc::clone(&parts.files)));
     let (console, stage) = console(home, Arc::default());
     let whole = async { tokio::join!(parts.on(console, sender).run(), test(stage)) };
