@@ -244,7 +244,8 @@ fn through(causes: &Causes<'_>, (place, proxy): (&str, &str), way: &Way<'_>) -> 
     let has_user = way.policy.route.proxy.as_ref().is_some_and(|proxy| proxy.user.is_some());
     let is_socks = way.policy.route.proxy.as_ref().is_some_and(|proxy| proxy.url.scheme.is_socks());
     let said = &causes.text;
-    let auth = said.contains("authorization required") || said.contains("socks error") && said.contains("auth");
+    let auth = said.contains("authorization required")
+        || said.contains("socks error") && (said.contains("auth") || said.contains("credentials"));
     let unsuccessful = said.contains("unsuccessful");
     let (message, hint) = match (auth, has_user) {
         (true, true) => (
@@ -259,7 +260,11 @@ fn through(causes: &Causes<'_>, (place, proxy): (&str, &str), way: &Way<'_>) -> 
             format!("the proxy {proxy} did not connect to {place}"),
             "the proxy may not reach the host or not allow it; add the host to proxy_bypass_hosts, or set proxy = \"none\"",
         ),
-        (false, _) if is_socks && !refused(causes) => (
+        (false, _) if is_socks && said.contains("underlying connection") => (
+            format!("the proxy {proxy} cannot be reached"),
+            "check that the proxy runs and that its URL has the right scheme and port",
+        ),
+        (false, _) if is_socks => (
             format!("the proxy {proxy} did not connect to {place}: {}", causes.words()),
             "the proxy may not reach the host or not allow it; is it a SOCKS5 proxy?",
         ),
@@ -269,10 +274,6 @@ fn through(causes: &Causes<'_>, (place, proxy): (&str, &str), way: &Way<'_>) -> 
         }
     };
     Failure::new(ErrorKind::Proxy, message, hint)
-}
-
-fn refused(causes: &Causes<'_>) -> bool {
-    causes.io.is_some_and(|io| io.kind() == io::ErrorKind::ConnectionRefused)
 }
 
 fn dns(unresolved: &Unresolved, way: &Way<'_>) -> Failure {

@@ -183,3 +183,6 @@ impl ResolvesClientCert for Resolver {
         true
     }
 }
+
+#[cfg(test)]
+mod tests;

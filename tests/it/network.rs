@@ -1,5 +1,8 @@
 //! The network policy through the whole program: resolved in the open, and obeyed.
 
+mod matrix;
+mod policy;
+
 use crate::support::Home;
 
 const FILE: &str = "\

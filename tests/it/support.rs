@@ -1,5 +1,8 @@
 //! A private home for each test, and the programs a test runs in it.
 
+pub(crate) mod pki;
+pub(crate) mod wire;
+
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
