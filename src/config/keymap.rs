@@ -5,9 +5,11 @@
 use std::fmt;
 
 mod chord;
+mod doctor;
 mod table;
 
 pub use chord::{Chord, Key};
+pub use doctor::Doctor;
 
 /// Where a key is pressed. Each has its own bindings; some fall back to [`Context::Global`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -293,21 +295,6 @@ pub enum Events {
     Next,
     /// Read the previous run: a newer one.
     Previous,
-}
-
-/// What works in the doctor's pane.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Doctor {
-    /// Examine again.
-    Run,
-    /// Stop the examination.
-    Cancel,
-    /// Read the whole report.
-    Read,
-    /// Copy the report as plain text.
-    Copy,
-    /// Open the test pane.
-    Test,
 }
 
 /// What ends typing or answers a question.

@@ -85,9 +85,9 @@ fn proxy_answers(listing: &Listing, what: &str, walk: &Walk<'_>, way: &Way) -> S
     let cause = format!("the proxy {name} answers itself, not the endpoint: {what}");
     let (hint, key) = match listing.head.status {
         407 if way.proxy.as_ref().is_some_and(|proxy| proxy.login.is_some()) => {
-            ("the proxy refused the user or the password: correct proxy_user and proxy_password", "proxy_user")
+            ("check proxy_user and what proxy_password refers to", "proxy_user")
         }
-        407 => ("the proxy wants a user: set proxy_user and proxy_password", "proxy_user"),
+        407 => ("set proxy_user, and proxy_password to a secret reference", "proxy_user"),
         403 => (
             "ask whoever runs the proxy to allow this host, or go around it with proxy_bypass_hosts",
             "proxy_bypass_hosts",

@@ -8,8 +8,9 @@ use jiff::Timestamp;
 use super::checks::Checked;
 use super::place::Places;
 use super::walk::{Stopped, Walk};
+use crate::domain::text::Mask;
 use crate::domain::{DoctorStage, Failure, StageReport, StageStatus};
-use crate::net::staged::{Advice, Answer, Broken, ResolvedBy, Step, Steps, TlsFacts, Way};
+use crate::net::staged::{Advice, Answer, Broken, ResolvedBy, Steps, TlsFacts, Way};
 
 /// A certificate with fewer days left is worth a word.
 const DAYS_LEFT: i64 = 21;
@@ -17,14 +18,14 @@ const DAYS_LEFT: i64 = 21;
 /// Goes the way and tells its four stages.
 pub(super) async fn run(walk: &Walk<'_>, checked: &Checked) -> Result<Arc<Way>, Stopped> {
     let services = &walk.practice.services;
-    let way = match crate::provider::way(&checked.endpoint.url, &walk.policy, services).await {
-        Ok(way) => Arc::new(way),
+    let (way, mask) = match crate::provider::way(&checked.endpoint.url, &walk.policy, services).await {
+        Ok((way, mask)) => (Arc::new(way), mask),
         Err(failure) => {
             walk.tell(unmade(&failure, &walk.places())).await?;
             return Err(Stopped);
         }
     };
-    let goer = Goer { walk, way: Arc::clone(&way), steps: Steps::new(Arc::clone(&way)) };
+    let goer = Goer { walk, mask, way: Arc::clone(&way), steps: Steps::new(Arc::clone(&way)) };
     goer.run().await?;
     Ok(way)
 }
@@ -37,6 +38,8 @@ fn unmade(failure: &Failure, places: &Places<'_>) -> StageReport {
 
 struct Goer<'a> {
     walk: &'a Walk<'a>,
+    /// A proxy may repeat what it was told.
+    mask: Mask,
     way: Arc<Way>,
     steps: Steps,
 }
@@ -91,17 +94,11 @@ impl Goer<'_> {
 
     async fn failed(&self, broken: &Broken, began: Instant) -> Result<(), Stopped> {
         let advice = Advice::of(broken, &self.way);
-        let stage = match broken.step {
-            Step::Dns => DoctorStage::Dns,
-            Step::Tcp => DoctorStage::Tcp,
-            Step::ProxyTls | Step::Connect | Step::Socks => DoctorStage::Proxy,
-            Step::Tls => DoctorStage::Tls,
-        };
         let detail = match &self.way.proxy {
             Some(proxy) => format!("{} through {}://{}", self.way.target, proxy.kind.scheme(), proxy.place),
             None => self.way.target.to_string(),
         };
-        let report = StageReport::failed(stage, advice.kind, detail, &advice.message);
+        let report = StageReport::failed(broken.step.stage(), advice.kind, detail, self.mask.apply(&advice.message));
         let fix = self.walk.places().fix(&advice.hint, advice.keys);
         self.walk.tell(report.fix(fix).took(began.elapsed())).await
     }

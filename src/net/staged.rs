@@ -70,6 +70,8 @@ pub struct ProxyHop {
     pub kind: ProxyKind,
     /// Where it is.
     pub place: Place,
+    /// Where the policy has it from, for messages; empty where nobody says.
+    pub from: String,
     /// User and password, where it wants them.
     pub login: Option<(String, SecretText)>,
     /// Headers of its own, added to CONNECT.

@@ -6,7 +6,7 @@ use url::{Host, Url};
 
 use super::recipe::PolicySecrets;
 use super::staged::{Place, ProxyHop, ProxyKind, TlsHop, Way};
-use crate::domain::policy::{Proxy, ProxyScheme};
+use crate::domain::policy::{NetworkKey, Proxy, ProxyScheme};
 use crate::domain::{ErrorKind, Failure, NetworkPolicy, SecretText};
 
 /// How TLS is spoken on a way.
@@ -24,7 +24,8 @@ pub struct Hops {
 /// A URL without a host.
 pub fn way(url: &Url, policy: &NetworkPolicy, secrets: PolicySecrets, hops: &Hops) -> Result<Way, Failure> {
     let target = place(url)?;
-    let proxy = policy.route.proxy.as_ref().map(|proxy| hop(proxy, secrets, hops)).transpose()?;
+    let from = policy.effective(NetworkKey::Proxy).map(|effective| effective.from.to_string()).unwrap_or_default();
+    let proxy = policy.route.proxy.as_ref().map(|proxy| hop(proxy, from, secrets, hops)).transpose()?;
     let first = proxy.as_ref().map_or(&target, |proxy| &proxy.place);
     Ok(Way {
         fixed: fixed(first, policy),
@@ -41,7 +42,7 @@ fn place(url: &Url) -> Result<Place, Failure> {
     Ok(Place { host, port: url.port_or_known_default().ok_or_else(nowhere)? })
 }
 
-fn hop(proxy: &Proxy, secrets: PolicySecrets, hops: &Hops) -> Result<ProxyHop, Failure> {
+fn hop(proxy: &Proxy, from: String, secrets: PolicySecrets, hops: &Hops) -> Result<ProxyHop, Failure> {
     let kind = match proxy.url.scheme {
         ProxyScheme::Http => ProxyKind::Http,
         ProxyScheme::Https => ProxyKind::Https(hops.proxy.clone()),
@@ -51,7 +52,7 @@ fn hop(proxy: &Proxy, secrets: PolicySecrets, hops: &Hops) -> Result<ProxyHop, F
     let host = Host::parse(&proxy.url.host)
         .map_err(|error| Failure::new(ErrorKind::Config, format!("the proxy's host: {error}"), "correct proxy"))?;
     let login = proxy.user.clone().map(|user| (user, secrets.proxy_password.unwrap_or_else(|| SecretText::new(""))));
-    Ok(ProxyHop { kind, place: Place { host, port: proxy.url.port }, login, headers: secrets.proxy_headers })
+    Ok(ProxyHop { kind, place: Place { host, port: proxy.url.port }, from, login, headers: secrets.proxy_headers })
 }
 
 /// The address the policy puts in the place of DNS.

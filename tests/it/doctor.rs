@@ -1,14 +1,13 @@
 //! The doctor against seeded faults: its document names the stage, the cause and the fix.
 
-mod authority;
 mod faults;
 mod proxies;
 mod servers;
 
 use serde_json::Value;
 
+use crate::support::pki::{Authority, Shown, Wants};
 use crate::support::{Home, Ran, Sandbox};
-use authority::{Authority, Subject};
 use servers::{Endpoint, Quirk};
 
 /// What the document is to say.
@@ -25,6 +24,13 @@ struct Case {
     name: &'static str,
     home: Home,
     expected: Expected,
+}
+
+/// The home, with the authority in the place of the system's.
+fn trusting(home: Home, authority: &Authority) -> Home {
+    let file = home.path().join("authority.pem");
+    std::fs::write(&file, authority.pem()).expect("written");
+    home.set("SSL_CERT_FILE", &file.display().to_string())
 }
 
 fn examine(home: &Home) -> (Ran, Value) {
@@ -118,8 +124,8 @@ fn a_warning_is_no_failure() {
 #[test]
 fn a_certificate_that_runs_out_soon_is_worth_a_word() {
     let authority = Authority::new("corp");
-    let endpoint = Endpoint::start_tls(Quirk::None, &authority.issue(&Subject::soon()), None);
-    let (ran, document) = examine(&endpoint.home("").set("SSL_CERT_FILE", &authority.file()));
+    let endpoint = Endpoint::start_tls(Quirk::None, &authority.server(Shown::RunsOut), &Wants::Nothing);
+    let (ran, document) = examine(&trusting(endpoint.home(""), &authority));
     assert_eq!(ran.code, Some(0), "{document:#}");
     let tls = stage(&document, "tls");
     assert_eq!(tls["status"], "warning");

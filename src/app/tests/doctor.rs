@@ -102,9 +102,13 @@ fn the_report_is_read_and_copied() {
 fn panes_are_gone_through_in_order() {
     let mut model = model();
     press(&mut model, "tab tab tab");
+    assert_eq!(model.context(), Context::List, "there is no report yet");
+    press(&mut model, "D");
     assert_eq!(model.view.tab, Tab::Doctor);
     press(&mut model, "shift-tab");
     assert_eq!(model.view.tab, Tab::Test);
     press(&mut model, "tab tab");
     assert_eq!(model.context(), Context::List);
+    press(&mut model, "shift-tab");
+    assert_eq!(model.context(), Context::Doctor);
 }

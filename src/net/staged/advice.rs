@@ -67,10 +67,15 @@ const TRUST: Keys = &["ca_files"];
 const PROXY_TRUST: Keys = &["ca_files", "proxy_verification_mode"];
 const CLIENT: Keys = &["client_cert", "client_key"];
 const LIMIT: Keys = &["connect_timeout"];
+const SET_LOGIN: &str = "set proxy_user, and proxy_password to a secret reference";
+const CHECK_LOGIN: &str = "check proxy_user and what proxy_password refers to";
 const CHECK_PROXY: &str = "check host, port and scheme of proxy";
 
+/// `http://p:3128 ([network], config.toml:2)`.
 fn proxy_name(way: &Way) -> String {
-    way.proxy.as_ref().map_or_else(String::new, |proxy| format!("{}://{}", proxy.kind.scheme(), proxy.place))
+    let Some(proxy) = &way.proxy else { return String::new() };
+    let from = if proxy.from.is_empty() { String::new() } else { format!(" ({})", proxy.from) };
+    format!("{}://{}{from}", proxy.kind.scheme(), proxy.place)
 }
 
 fn dns(host: &str, reason: &str, way: &Way) -> Advice {
@@ -94,19 +99,20 @@ fn tcp(refusals: &[TcpRefusal], way: &Way) -> Advice {
     let first = way.first();
     let listed: Vec<String> = refusals.iter().take(4).map(|one| format!("{} {}", one.address, one.reason)).collect();
     let all = |kind| refusals.iter().all(|one| one.kind == kind);
+    let name = if way.proxy.is_some() { format!("the proxy {}", proxy_name(way)) } else { first.to_string() };
     let what = if all(io::ErrorKind::ConnectionRefused) {
-        format!("{first} refused the connection")
+        format!("{name} refused the connection")
     } else if all(io::ErrorKind::TimedOut) {
-        format!("{first} did not answer within {}", show_duration(way.limit))
+        format!("{name} did not answer within {}", show_duration(way.limit))
     } else {
-        format!("no connection to {first}")
+        format!("no connection to {name}")
     };
     let message = format!("{what} ({})", listed.join(", "));
     let silent = all(io::ErrorKind::TimedOut);
     if way.proxy.is_some() {
         let hint = "check host and port of proxy, and whether the proxy is up";
         let kind = if silent { ErrorKind::Timeout } else { ErrorKind::Proxy };
-        return Advice::new(kind, format!("the proxy {message}"), hint, PROXY);
+        return Advice::new(kind, message, hint, PROXY);
     }
     let (kind, hint) = if silent {
         let hint = "a firewall may drop it, or only a proxy may go there: check host and port of url, or set proxy";
@@ -125,10 +131,11 @@ fn refused(reply: &ProxyReply, way: &Way) -> Advice {
         said.push_str(&format!(", {error}"));
     }
     let target = &way.target;
-    let what = format!("did not open a tunnel to {target}: it answers {said}");
     if reply.status == 407 {
-        return Advice::proxy(way, &what, login_hint(reply, way), LOGIN);
+        let refused = if has_login(way) { "refuses the user and password" } else { "asks for a user and password" };
+        return Advice::proxy(way, &format!("{refused}: it answers {said}"), login_hint(reply, way), LOGIN);
     }
+    let what = format!("did not connect to {target}: it answers {said}");
     let denied = reply.status == 403 || reply.squid_error.as_deref().is_some_and(|error| error.contains("DENIED"));
     let hint = if denied {
         format!("ask whoever runs the proxy to allow {target}, or go around it with proxy_bypass_hosts")
@@ -148,11 +155,11 @@ fn login_hint(reply: &ProxyReply, way: &Way) -> String {
             "the proxy wants {schemes}, and only Basic is spoken here: ask for Basic, or put a relay such as cntlm before it"
         );
     }
-    if way.proxy.as_ref().is_some_and(|proxy| proxy.login.is_some()) {
-        "the proxy refused the user or the password: correct proxy_user and proxy_password".to_owned()
-    } else {
-        "the proxy wants a user: set proxy_user and proxy_password".to_owned()
-    }
+    if has_login(way) { CHECK_LOGIN.to_owned() } else { SET_LOGIN.to_owned() }
+}
+
+fn has_login(way: &Way) -> bool {
+    way.proxy.as_ref().is_some_and(|proxy| proxy.login.is_some())
 }
 
 fn not_http(bytes: &[u8], way: &Way) -> Advice {
@@ -167,12 +174,8 @@ fn not_http(bytes: &[u8], way: &Way) -> Advice {
 fn socks(trouble: &SocksTrouble, way: &Way) -> Advice {
     let target = &way.target;
     let (what, hint, keys) = match trouble {
-        SocksTrouble::WantsLogin => {
-            ("wants a user and password".to_owned(), "set proxy_user and proxy_password", LOGIN)
-        }
-        SocksTrouble::LoginRefused => {
-            ("refused the user or the password".to_owned(), "correct proxy_user and proxy_password", LOGIN)
-        }
+        SocksTrouble::WantsLogin => ("asks for a user and password".to_owned(), SET_LOGIN, LOGIN),
+        SocksTrouble::LoginRefused => ("refuses the user and password".to_owned(), CHECK_LOGIN, LOGIN),
         SocksTrouble::NoMethod => (
             "takes neither a user nor none".to_owned(),
             "it may want GSSAPI, which is not spoken here: ask whoever runs it",
@@ -269,10 +272,11 @@ fn handshake(trouble: &TlsTrouble, step: Step, way: &Way) -> Advice {
     let Some(error) = &trouble.error else { return hung_up(trouble, &place, is_proxy.then_some(()), way) };
     let names = if is_proxy { tls::Keys::PROXY } else { tls::Keys::TARGET };
     let told = tls::explain(error, &place, &names);
-    let kind = if is_proxy { ErrorKind::Proxy } else { ErrorKind::Tls };
+    // A bad certificate is one, whoever shows it.
+    let kind = ErrorKind::Tls;
     let trust = if is_proxy { PROXY_TRUST } else { TRUST };
     if let Some(advice) = client_certificate(error, &trouble.facts, &place) {
-        return Advice { kind, ..advice };
+        return advice;
     }
     if let Some((message, hint)) = issuer(error, &trouble.facts, &place) {
         return Advice::new(kind, message, hint, trust);

@@ -148,9 +148,9 @@ async fn a_proxy_that_wants_a_user_is_told_apart_from_one_that_refuses_it() {
             ..way(server.clone(), Some(authority.hop()))
         };
         let (_, advice) = broken(through(None)).await;
-        told(&advice, ErrorKind::Proxy, "the proxy", "set proxy_user and proxy_password");
+        told(&advice, ErrorKind::Proxy, "asks for a user and password", "set proxy_user");
         let (_, advice) = broken(through(Some(("us:er", "wrong")))).await;
-        told(&advice, ErrorKind::Proxy, "the proxy", "correct");
+        told(&advice, ErrorKind::Proxy, "refuses the user and password", "check proxy_user");
         assert_eq!(advice.keys, ["proxy_user", "proxy_password"]);
     }
 }

@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 
 use super::handshake::TlsFacts;
+use crate::domain::DoctorStage;
 
 /// A step of a way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -20,6 +21,18 @@ pub enum Step {
     Socks,
     /// TLS with the target.
     Tls,
+}
+
+impl Step {
+    /// The stage of the doctor that goes this step.
+    pub fn stage(self) -> DoctorStage {
+        match self {
+            Self::Dns => DoctorStage::Dns,
+            Self::Tcp => DoctorStage::Tcp,
+            Self::ProxyTls | Self::Connect | Self::Socks => DoctorStage::Proxy,
+            Self::Tls => DoctorStage::Tls,
+        }
+    }
 }
 
 /// A way that broke.

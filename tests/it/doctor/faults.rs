@@ -1,9 +1,9 @@
 //! The table of faults: what is broken, and what the doctor is to say of it.
 
-use super::authority::{self, Authority, Subject};
 use super::proxies;
 use super::servers::{Endpoint, Quirk, home, serve};
-use super::{Case, Expected, all_hold};
+use super::{Case, Expected, all_hold, trusting};
+use crate::support::pki::{Authority, Shown, Wants};
 use crate::support::{Home, Sandbox};
 
 type Told = (&'static str, &'static str, i32, &'static str, &'static str);
@@ -25,7 +25,7 @@ fn through(proxy: &str, more: &str) -> String {
 fn faults_of_names_and_connections() {
     let nothing = format!("http://localhost:{}/v1", closed());
     let authority = Authority::new("corp");
-    let secure = Endpoint::start_tls(Quirk::None, &authority.issue(&Subject::named("localhost")), None);
+    let secure = Endpoint::start_tls(Quirk::None, &authority.server(Shown::Good), &Wants::Nothing);
     let plain = Endpoint::start(Quirk::None);
     let resets = serve(drop);
     let silent =
@@ -75,10 +75,10 @@ fn faults_of_names_and_connections() {
 #[test]
 fn faults_of_proxies() {
     let authority = Authority::new("corp");
-    let secure = Endpoint::start_tls(Quirk::None, &authority.issue(&Subject::named("localhost")), None);
+    let secure = Endpoint::start_tls(Quirk::None, &authority.server(Shown::Good), &Wants::Nothing);
     let plain = Endpoint::start(Quirk::None);
     let at = |port: u16| format!("http://127.0.0.1:{port}");
-    let https = |network: &str| secure.home(network).set("SSL_CERT_FILE", &authority.file());
+    let https = |network: &str| trusting(secure.home(network), &authority);
     let wants = proxies::wants_login();
     let wrong = ", proxy_user = \"u\", proxy_password = \"env:WRONG\"";
     let down = closed();
@@ -86,7 +86,7 @@ fn faults_of_proxies() {
         case(
             "proxy down",
             https(&through(&at(down), "")),
-            ("tcp", "proxy", 3, "the proxy 127.0.0.1:", "(proxy: [connectors.x.network], config.toml:"),
+            ("tcp", "proxy", 3, "the proxy http://127.0.0.1:", "(proxy: [connectors.x.network], config.toml:"),
         ),
         case(
             "proxy login missing",
@@ -96,7 +96,7 @@ fn faults_of_proxies() {
                 "proxy",
                 3,
                 "answers 407",
-                "set proxy_user and proxy_password (proxy_user: [connectors.x.network] of ",
+                "set proxy_user, and proxy_password to a secret reference (proxy_user: [connectors.x.network] of ",
             ),
         ),
         case(
@@ -107,13 +107,13 @@ fn faults_of_proxies() {
                 "proxy",
                 3,
                 "answers 407",
-                "correct proxy_user and proxy_password (proxy_user: [connectors.x.network], config.toml:",
+                "check proxy_user and what proxy_password refers to (proxy_user: [connectors.x.network], config.toml:",
             ),
         ),
         case(
             "proxy login wrong, http",
             plain.home(&through(&at(wants), wrong)).set("WRONG", "nope"),
-            ("proxy", "proxy", 3, "the proxy 127.0.0.1", "correct proxy_user"),
+            ("proxy", "proxy", 3, "the proxy 127.0.0.1", "check proxy_user"),
         ),
         case(
             "proxy denies",
@@ -156,37 +156,42 @@ fn faults_of_proxies() {
 
 #[test]
 fn faults_of_certificates() {
-    let (authority, stranger) = (Authority::new("corp"), Authority::new("stranger"));
-    let served = |held: &authority::Held| {
-        Endpoint::start_tls(Quirk::None, held, None).home("").set("SSL_CERT_FILE", &authority.file())
+    let (authority, clients) = (Authority::new("corp"), Authority::new("clients"));
+    let served = |shown| {
+        let endpoint = Endpoint::start_tls(Quirk::None, &authority.server(shown), &Wants::Nothing);
+        trusting(endpoint.home(""), &authority)
     };
-    let good = authority.issue(&Subject::named("localhost"));
-    let guarded = Endpoint::start_tls(Quirk::None, &good, Some(&Authority::new("clients")));
-    let guarded = guarded.home("").set("SSL_CERT_FILE", &authority.file());
+    let guarded = Endpoint::start_tls(Quirk::None, &authority.server(Shown::Good), &Wants::CertificateOf(&clients));
+    let strange = trusting(guarded.home("network = { client_cert = \"client.pem\" }\n"), &authority);
+    let client = Authority::new("stranger").client();
+    let file = strange.path().join("client.pem");
+    std::fs::write(&file, format!("{}{}", client.pem, client.key_pem())).expect("written");
+    let text = strange.text().replace("client.pem", &file.display().to_string());
+    strange.write(&text);
+    let lost = guarded.home("network = { client_cert = \"/nowhere/client.pem\" }\n");
+    let guarded = trusting(guarded.home(""), &authority);
     all_hold(&[
-        case(
-            "expired",
-            served(&authority.issue(&Subject::expired())),
-            ("tls", "tls", 3, "expired", "renew it, or set this machine's clock"),
-        ),
-        case(
-            "of the future",
-            served(&authority.issue(&Subject::of_the_future())),
-            ("tls", "tls", 3, "starts to be valid only in", "clock"),
-        ),
+        case("expired", served(Shown::Expired), ("tls", "tls", 3, "expired", "renew it, or set this machine's clock")),
+        case("of the future", served(Shown::NotYetValid), ("tls", "tls", 3, "starts to be valid only in", "clock")),
         case(
             "wrong name",
-            served(&authority.issue(&Subject::named("elsewhere.example"))),
+            served(Shown::WrongHost),
             ("tls", "tls", 3, "is not for localhost; it names elsewhere.example", "write one of these names in url"),
         ),
         case(
             "unknown issuer",
-            served(&stranger.issue(&Subject::named("localhost"))),
-            ("tls", "tls", 3, "was issued by \"stranger\"", "add the certificate of \"stranger\" to ca_files"),
+            served(Shown::UnknownAuthority),
+            (
+                "tls",
+                "tls",
+                3,
+                "was issued by \"nobody knows it\"",
+                "add the certificate of \"nobody knows it\" to ca_files",
+            ),
         ),
         case(
             "self-signed",
-            served(&authority::self_signed()),
+            served(Shown::SelfSignedAuthority),
             ("tls", "tls", 3, "is self-signed", "(ca_files: [connectors.x.network] of "),
         ),
         case(
@@ -200,6 +205,12 @@ fn faults_of_certificates() {
                 "set client_cert and client_key",
             ),
         ),
+        case(
+            "client certificate wrong",
+            strange,
+            ("tls", "tls", 3, "does not accept the client certificate", "give client_cert a certificate"),
+        ),
+        case("client certificate lost", lost, ("policy", "config", 2, "/nowhere/client.pem", "")),
     ]);
 }
 

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-use super::authority::{self, Authority, Held};
 use crate::support::Home;
+use crate::support::pki::{BOTH, Leaf, Wants, server_config};
 
 /// What is wrong with an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,8 +53,8 @@ impl Endpoint {
         Self { port, scheme: "http" }
     }
 
-    pub(crate) fn start_tls(quirk: Quirk, held: &Held, clients: Option<&Authority>) -> Self {
-        let config = authority::server(held, clients);
+    pub(crate) fn start_tls(quirk: Quirk, leaf: &Leaf, wants: &Wants<'_>) -> Self {
+        let config = server_config(leaf, BOTH, wants);
         let port = serve(move |socket| {
             if let Some(mut stream) = secure(socket, &config) {
                 answer(&mut stream, quirk);

@@ -294,5 +294,5 @@ pub(super) fn way(target: Place, tls: Option<TlsHop>) -> Way {
 
 pub(super) fn proxied(place: Place, kind: ProxyKind, login: Option<(&str, &str)>) -> ProxyHop {
     let login = login.map(|(user, password)| (user.to_owned(), SecretText::new(password)));
-    ProxyHop { kind, place, login, headers: Vec::new() }
+    ProxyHop { kind, place, from: String::new(), login, headers: Vec::new() }
 }
