@@ -181,17 +181,20 @@ fn took(lane: Option<&Examination>, stage: DoctorStage) -> String {
 fn details(pane: &DoctorPane, canvas: &Canvas<'_>) -> Vec<Row> {
     let stage = pane.stage();
     let report = pane.report.configured.stage(stage);
-    let mut rows = match report {
-        Some(report) => said(report, canvas),
-        None => vec![canvas.row().space(1).add(canvas.style(Role::Dim), "not told yet")],
-    };
+    let proxy = pane.report.proxy.iter();
+    let mut rows: Vec<Row> = proxy.flat_map(|proxy| block("»", proxy, (Role::Accent, Role::Strong), canvas)).collect();
+    match report {
+        Some(report) => rows.extend(said(report, canvas)),
+        None if pane.report.configured.running.contains(&stage) => {
+            let text = format!("{} goes on", stage.word());
+            rows.extend(block("▶", &text, (Role::Busy, Role::Text), canvas));
+        }
+        None => rows.extend(block(" ", "not reached yet", (Role::Dim, Role::Dim), canvas)),
+    }
     let other = pane.report.without_proxy.as_ref().and_then(|lane| lane.stage(stage));
     if let Some(other) = other.filter(|other| Some(gist(other)) != report.map(gist)) {
         let text = format!("without the proxy: {}: {}", other.status.word(), gist(other));
         rows.extend(block("↔", &text, (Role::Accent, Role::Text), canvas));
-    }
-    if let Some(proxy) = &pane.report.proxy {
-        rows.extend(block("»", proxy, (Role::Accent, Role::Strong), canvas));
     }
     rows
 }

@@ -42,6 +42,8 @@ fn no_secret_is_found_anywhere_but_in_its_own_file() {
             &["test", id][..],
             &["test", id, "--json"],
             &["test", id, "--jsonl"],
+            &["doctor", id],
+            &["doctor", id, "--json"],
             &["show", id, "--json"],
             &["show", id],
         ] {

