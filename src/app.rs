@@ -4,6 +4,7 @@
 //! awaits, spawns, draws, or reads a clock, a file or the environment: time comes in with
 //! [`Msg::Tick`], everything else as the answer to an effect.
 
+pub mod doctor;
 pub mod edit;
 pub mod effect;
 pub mod events;

@@ -21,6 +21,7 @@ mod args;
 mod completions;
 mod configuration;
 mod demo;
+mod doctor;
 mod edit;
 mod events;
 mod export;
@@ -142,6 +143,7 @@ fn dispatch(context: &mut Context, command: Command) -> Result<u8, Failure> {
         Command::Edit(args) => edit::run(context, &args),
         Command::Remove(args) => remove::run(context, &args),
         Command::Test(args) => test::run(context, &args),
+        Command::Doctor(args) => doctor::run(context, &args),
         Command::Usage(args) => usage::run(context, &args),
         Command::Events(args) => events::run(context, &args),
         Command::Export(command) => export::run(context, &command),
@@ -211,6 +213,7 @@ impl Command {
             Self::Events(args) => args.form.json,
             Self::Add(args) => args.output.json,
             Self::Edit(args) => args.output.json,
+            Self::Doctor(args) => args.output.json,
             Self::Test(args) if args.form.jsonl => return Report::JsonLines,
             Self::Test(args) => args.form.json,
             Self::Remove(_)

@@ -12,14 +12,15 @@
 //! | [`store`] | the event log: schema, the single writer, queries | hold the text of a body or a reply |
 //! | [`telemetry`] | runs told to a collector over OTLP | make a run wait, or hold the text of a body or a reply |
 //! | [`provider`] | shaping a body, sending it, reading what comes back, the error taxonomy, times | know who asked |
+//! | [`doctor`] | the staged check of a connector: its stages, what each means, whether the proxy is to blame | know who looks, or make a call by another path than a run's |
 //! | [`sandbox`] | the loopback provider | be used by anything but commands and tests |
 //! | [`app`] | the screen's model and what follows from each message: pure | await, spawn, read a clock, a file or the environment |
 //! | [`ui`] | drawing the model | change it, or do I/O |
 //! | [`runtime`] | the event loop, the task pool, effects, the terminal guard | decide anything the model could decide |
 //! | [`cli`] | one file a subcommand, text and JSON out | do what a room below does already |
 //!
-//! Dependencies point down: `domain`, `disk` ← `config`, `secrets`, `store`, `net` ← `provider`, `telemetry` ← `app` ← `ui` ←
-//! `runtime`; `cli` stands beside `runtime`. A test reads the sources and holds this.
+//! Dependencies point down: `domain`, `disk` ← `config`, `secrets`, `store`, `net` ← `provider`, `telemetry` ← `doctor` ←
+//! `app` ← `ui` ← `runtime`; `cli` stands beside `runtime`. A test reads the sources and holds this.
 //!
 //! # The way of data
 //!
@@ -43,6 +44,8 @@
 //!   log: [`domain::question`], answered in `store::reader`.
 //! * What a run is called by OpenTelemetry: `telemetry::names`.
 //! * What a team's database does differently from the file: `store::team`; what both do, above it.
+//! * A step on the way to a server, and what a proxy or a certificate says there: [`net::staged`]. What a stage of the
+//!   doctor means: `doctor::judge` and its neighbours; its words: [`domain::doctor`].
 //! * What a key does: the table in `config::keymap`, then `app::update`; hints and help follow by themselves.
 //! * What a screen looks like: `ui`, one file a panel. A colour: [`config::theme`]. A picture of it: [`ui::picture()`].
 //! * A new subcommand: a file in `cli` and a line in its table.
@@ -51,6 +54,7 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod disk;
+pub mod doctor;
 pub mod domain;
 pub mod net;
 pub mod provider;

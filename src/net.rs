@@ -12,13 +12,17 @@ mod identity;
 mod pem;
 mod recipe;
 mod roots;
+pub mod staged;
 mod tls;
 mod trace;
 mod verify;
+mod way;
 
 pub use clients::Clients;
 pub use database::database_tls;
 pub use explain::{Limit, Way, certificate_missed, cut_off, doubts, explain, not_connected, place, timed_out};
 pub use facts::{Asked, Handshake, Hop};
 pub use recipe::{PolicySecrets, Recipe};
+pub use tls::doubt;
 pub use trace::{Marks, Stage, Trace};
+pub use way::{Hops, way};

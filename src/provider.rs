@@ -16,6 +16,7 @@ mod attempt;
 mod call;
 mod entra;
 mod headers;
+mod listing;
 mod network;
 mod prepare;
 mod preview;
@@ -28,11 +29,14 @@ mod send;
 mod shape;
 #[cfg(test)]
 mod testing;
+mod way;
 
 pub use call::{Call, Memory, Mode, Services};
+pub use listing::{Listing, list_models, models_url};
 pub use network::policy_secrets;
 pub use preview::{Preview, preview};
-pub use prompt::{body_for_prompt, prefilled_body};
+pub use prompt::{body_for_check, body_for_prompt, prefilled_body};
 pub use record::{caller, record};
 pub use send::execute;
 pub use shape::{BodyProblem, Shaped, UsageAsk, check_body, shape};
+pub use way::way;

@@ -19,6 +19,7 @@ use crate::provider::Services;
 use crate::secrets::Vault;
 
 mod answers;
+mod clinic;
 mod clipboard;
 mod console;
 mod editor;

@@ -12,6 +12,7 @@ use crate::config::theme::{Borders, Role};
 
 mod ascii;
 mod canvas;
+mod doctor;
 mod edit;
 mod events;
 mod highlight;

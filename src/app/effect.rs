@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::config::Change;
-use crate::domain::{Connector, NetworkPolicy, PriceBook, RunId};
+use crate::domain::doctor::Reach;
+use crate::domain::{Connector, NetworkPolicy, Origin, PriceBook, RunId};
 
 use super::model::Subject;
 use super::question::Question;
@@ -16,6 +17,10 @@ pub enum Effect {
     Start(Box<Start>),
     /// Cancel a run; its end comes as an event.
     Cancel(RunId),
+    /// Examine a connector; what happens comes as messages.
+    Examine(Box<Examine>),
+    /// Stop an examination; its end comes as a message.
+    StopExamination(RunId),
     /// Write a change to the file.
     Save(Box<Change>),
     /// Tell exactly what would be sent.
@@ -32,6 +37,23 @@ pub enum Effect {
     Redraw,
     /// End the program: cancel what runs, drain the event log, restore the terminal.
     Quit,
+}
+
+/// What an examination needs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Examine {
+    /// Its id.
+    pub run: RunId,
+    /// The connector.
+    pub connector: Connector,
+    /// The policy that holds for it.
+    pub policy: NetworkPolicy,
+    /// Which file it stands in.
+    pub origin: Origin,
+    /// How far it goes.
+    pub reach: Reach,
+    /// What the tokens of its calls cost.
+    pub prices: Arc<PriceBook>,
 }
 
 /// What a run needs.

@@ -2,6 +2,7 @@
 
 use crate::domain::{RunPhase, TokenSums, Totals};
 
+use super::doctor::DoctorPane;
 use super::model::Model;
 use super::runs::RunView;
 
@@ -24,7 +25,8 @@ pub fn busy(model: &Model) -> Busy {
 
 /// True while something on the screen changes by itself: a run is alive, or a notice will go.
 pub fn needs_tick(model: &Model) -> bool {
-    model.notice.is_some() || model.runs.alive() > 0
+    let examines = model.runs.examinations.values().any(DoctorPane::is_alive);
+    model.notice.is_some() || model.runs.alive() > 0 || examines
 }
 
 /// Today's totals: the event log's, and the tokens of runs that are alive. Ended runs are left to the event log, whose figures follow right after an end.

@@ -8,6 +8,7 @@ use crate::config::theme::Theme;
 use crate::config::{Config, Entry};
 use crate::domain::{ConnectorId, RunId, UsageSummary};
 
+use super::doctor::DoctorPane;
 use super::edit::EditPane;
 use super::events::EventsPane;
 use super::list::ListPane;
@@ -118,6 +119,8 @@ pub enum Tab {
     /// A request and its response.
     #[default]
     Test,
+    /// The staged check.
+    Doctor,
 }
 
 /// Whether a pane has the whole screen.
@@ -233,6 +236,7 @@ impl Model {
         match (self.view.focus, self.view.tab) {
             (Focus::List, _) => self.list.context(),
             (Focus::Workspace, Tab::Edit) => self.edit.as_ref().map_or(Context::Edit, EditPane::context),
+            (Focus::Workspace, Tab::Doctor) => Context::Doctor,
             (Focus::Workspace, Tab::Test) => self.test_pane().map_or(Context::Test, TestPane::context),
         }
     }
@@ -243,6 +247,11 @@ impl Model {
             Some(edit) if edit.tests_draft() => Some(Subject::Draft),
             _ => self.list.selected.clone().map(Subject::Saved),
         }
+    }
+
+    /// The doctor's pane in view: that of the selected connector.
+    pub fn doctor_pane(&self) -> Option<&DoctorPane> {
+        self.runs.examinations.get(self.list.selected.as_ref()?)
     }
 
     /// The test pane in view.

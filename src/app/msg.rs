@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::config::keymap::Chord;
 use crate::config::{Config, SaveError};
-use crate::domain::{ConnectorId, Failure, RunEvent, RunId, UsageSummary};
+use crate::domain::{ConnectorId, DoctorEvent, Failure, RunEvent, RunId, UsageSummary};
 
 use super::model::{Facts, Subject};
 use super::overlay::Page;
@@ -25,6 +25,8 @@ pub enum Msg {
     Drawn(Facts),
     /// A run tells something.
     Run(RunId, Vec<RunEvent>),
+    /// The doctor tells something of an examination.
+    Doctor(RunId, Vec<DoctorEvent>),
     /// The configuration was read again, or cannot be.
     Config(ConfigMsg),
     /// The event log's figures, or why there are none.

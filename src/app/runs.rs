@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::domain::{RunId, RunPhase, Transcript};
+use crate::domain::{ConnectorId, RunId, RunPhase, Transcript};
 
+use super::doctor::DoctorPane;
 use super::fences::Fences;
 use super::flow::Flow;
 use super::model::Subject;
@@ -24,6 +25,8 @@ pub struct Runs {
     pub next: RunId,
     /// Bytes that arrived in the last second, over all runs.
     pub bytes_per_second: u64,
+    /// The last examination of each connector.
+    pub examinations: BTreeMap<ConnectorId, DoctorPane>,
     /// Runs whose cancelling was asked for and that have not ended yet.
     pub cancelling: BTreeSet<RunId>,
 }
@@ -92,6 +95,7 @@ impl Runs {
             latest: BTreeMap::new(),
             next: first,
             bytes_per_second: 0,
+            examinations: BTreeMap::new(),
             cancelling: BTreeSet::new(),
         }
     }

@@ -14,6 +14,7 @@ use crate::domain::{
 };
 
 mod budgets;
+mod doctor;
 mod edit;
 mod events;
 mod files;
@@ -118,6 +119,8 @@ fn started(effects: &[Effect]) -> Vec<Start> {
         | Effect::Copy(_)
         | Effect::Picture
         | Effect::Redraw
+        | Effect::Examine(_)
+        | Effect::StopExamination(_)
         | Effect::Ask(_)
         | Effect::Quit => None,
     };

@@ -10,6 +10,7 @@ use super::question::{Findings, Question};
 use super::test::ResponseTab;
 
 mod config;
+mod doctor;
 mod drafts;
 mod edit;
 mod events;
@@ -44,6 +45,7 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Tick(now) => only(|| notice::tick(model, now)),
         Msg::Drawn(facts) => only(|| model.view.facts = facts),
         Msg::Run(run, events) => only(|| runs::apply(model, run, events)),
+        Msg::Doctor(run, events) => only(|| doctor::apply(model, run, events)),
         Msg::Config(msg) => only(|| config::apply(model, msg)),
         Msg::Usage(figures) => only(|| view::usage(model, figures)),
         Msg::Answered(question, found) => answered(model, &question, found),
@@ -113,8 +115,10 @@ fn perform(model: &mut Model, context: Context, action: Action) -> Vec<Effect> {
             | Context::Events
             | Context::Search
             | Context::Event
+            | Context::Doctor
             | Context::Question => test::act(model, action),
         },
+        Action::Doctor(action) => doctor::act(model, action),
         Action::Prompt(answer) => overlay::prompt(model, context, answer),
     }
 }
@@ -136,7 +140,8 @@ fn unbound(model: &mut Model, context: Context, chord: Chord) -> Vec<Effect> {
         | Context::Question
         | Context::Usage
         | Context::Events
-        | Context::Event => Vec::new(),
+        | Context::Event
+        | Context::Doctor => Vec::new(),
     }
 }
 
@@ -167,6 +172,7 @@ fn go(model: &mut Model, context: Context, step: Move) -> Vec<Effect> {
         Context::Usage => only(|| usage::step(model, step)),
         Context::Events => events::step(model, step),
         Context::Event => only(|| events::scroll(model, step)),
+        Context::Doctor => only(|| doctor::step(model, step)),
         Context::Body | Context::Question | Context::Range | Context::Search => Vec::new(),
     }
 }

@@ -82,6 +82,8 @@ pub(crate) enum Command {
     Remove(RemoveArgs),
     /// Send a request and stream the reply to stdout.
     Test(TestArgs),
+    /// Check a connector stage by stage, and say what is wrong and what to change.
+    Doctor(DoctorArgs),
     /// Runs, tokens and cost: today's by connector, or as asked.
     Usage(UsageArgs),
     /// The event log, newest first.
@@ -198,6 +200,19 @@ pub(crate) struct TestArgs {
     /// How the run is printed.
     #[command(flatten)]
     pub(crate) form: TestForm,
+}
+
+/// `doctor`.
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
+    /// The connector's id.
+    pub(crate) id: String,
+    /// Leave the proxy out, and change nothing else.
+    #[arg(long)]
+    pub(crate) without_proxy: bool,
+    /// How the report is printed.
+    #[command(flatten)]
+    pub(crate) output: Output,
 }
 
 /// How `test` prints its run.

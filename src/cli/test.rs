@@ -35,7 +35,7 @@ pub(super) fn run_as(context: &mut Context, args: &TestArgs, format: Format) -> 
     let connector = context.find(&config, &args.id)?.connector.clone();
     let call = call(&config, connector, args)?;
     if !args.over_budget {
-        within_budgets(context, &config, &call)?;
+        within_budgets(context, &config, &call.connector, &call.body)?;
     }
     // Opened before the clock of the run starts: a person types.
     let vault = context.vault_for_run(&config, &call.connector)?;
@@ -49,14 +49,18 @@ pub(super) fn run_as(context: &mut Context, args: &TestArgs, format: Format) -> 
     let row = provider::record(&call, &end, started, caller, &config.settings.prices);
     let cost = row.cost.clone();
     // Recorded before anything else can fail: the run was made, whether or not somebody reads it to its end.
-    super::record::record(context, &services, (&paths, &config), row);
+    super::record::record(context, &services, (&paths, &config), vec![row]);
     finish(context, &call.connector, Told { transcript: shown?, end, cost }, format)
 }
 
 /// Refuses a run while a budget that counts it and blocks is spent.
-fn within_budgets(context: &mut Context, config: &Config, call: &Call) -> Result<(), Failure> {
-    let connector = &call.connector;
-    let body = provider::check_body(&call.body).ok();
+pub(super) fn within_budgets(
+    context: &mut Context,
+    config: &Config,
+    connector: &Connector,
+    body: &str,
+) -> Result<(), Failure> {
+    let body = provider::check_body(body).ok();
     let named = body.as_ref().and_then(|body| body.get("model")?.as_str());
     let model = named.or(connector.default_model.as_deref());
     let counted = config.settings.budgets.iter().filter(|budget| budget.counts(connector.id.as_str(), model));

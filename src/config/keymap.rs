@@ -5,9 +5,11 @@
 use std::fmt;
 
 mod chord;
+mod doctor;
 mod table;
 
 pub use chord::{Chord, Key};
+pub use doctor::Doctor;
 
 /// Where a key is pressed. Each has its own bindings; some fall back to [`Context::Global`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,11 +44,13 @@ pub enum Context {
     Search,
     /// One run of the event log.
     Event,
+    /// The doctor's pane.
+    Doctor,
 }
 
 impl Context {
     /// Every context, in the order of the help.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Global,
         Self::List,
         Self::Filter,
@@ -54,6 +58,7 @@ impl Context {
         Self::Field,
         Self::Test,
         Self::Body,
+        Self::Doctor,
         Self::Usage,
         Self::Range,
         Self::Events,
@@ -82,6 +87,7 @@ impl Context {
             Self::Events => "Events",
             Self::Search => "Typing a filter of events",
             Self::Event => "One run",
+            Self::Doctor => "Doctor",
         }
     }
 
@@ -97,7 +103,8 @@ impl Context {
             | Self::Question
             | Self::Usage
             | Self::Events
-            | Self::Event => false,
+            | Self::Event
+            | Self::Doctor => false,
         }
     }
 }
@@ -119,6 +126,8 @@ pub enum Action {
     Usage(Usage),
     /// See [`Events`].
     Events(Events),
+    /// See [`Doctor`].
+    Doctor(Doctor),
     /// See [`Prompt`].
     Prompt(Prompt),
 }
@@ -186,6 +195,8 @@ pub enum List {
     Mark,
     /// Run the marked connectors, or the selected one.
     Run,
+    /// Examine the marked connectors, or the selected one.
+    Doctor,
     /// Cancel the runs of the marked connectors, or of the selected one.
     Cancel,
     /// Clear the filter; without one, the marks.
@@ -232,6 +243,8 @@ pub enum Test {
     ToggleStream,
     /// Put back the body the pane started with.
     ResetBody,
+    /// Examine the connector.
+    Doctor,
 }
 
 /// What works in the usage screen.

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::ConfigError;
+use crate::domain::Origin;
 use crate::domain::policy::NetworkEnv;
 
 /// The files and directories of one switchboard.
@@ -46,6 +47,14 @@ impl Paths {
         };
         let network = NetworkEnv::read(|name| env(name).map(|value| value.to_string_lossy().into_owned()));
         Ok(Self { user_file, system_file, state_dir, network })
+    }
+
+    /// The file that a connector of this origin stands in.
+    pub fn file_of(&self, origin: Origin) -> &Path {
+        match (origin, &self.system_file) {
+            (Origin::System, Some(file)) => file,
+            (Origin::System | Origin::User, _) => &self.user_file,
+        }
     }
 
     /// The event log.

@@ -9,6 +9,7 @@ use url::Url;
 use super::recipe::{PolicySecrets, Recipe, not_built};
 use super::roots::Machine;
 use super::trace::{SystemDns, TraceLayer};
+use super::way::Hops;
 use crate::domain::Failure;
 use crate::domain::policy::{HttpVersion, NetworkPolicy};
 
@@ -60,6 +61,18 @@ impl Clients {
         let client = self.kept(&recipe);
         let machine = self.0.machine;
         client.get_or_try_init(|| build_off_thread(recipe, machine)).await.cloned()
+    }
+
+    /// How TLS is spoken with the server and with an `https` proxy, for a connection that is made step by step.
+    ///
+    /// # Errors
+    /// As [`Clients::of`].
+    pub async fn hops(&self, url: &Url, policy: &NetworkPolicy, secrets: &PolicySecrets) -> Result<Hops, Failure> {
+        let (recipe, machine) = (Recipe::of(url, policy, secrets).await, self.0.machine);
+        match tokio::task::spawn_blocking(move || recipe.hops(machine)).await {
+            Ok(hops) => hops,
+            Err(error) => Err(not_built(&error)),
+        }
     }
 
     /// A handle that does not trust the machine's authorities, for handshakes that are meant to fail on any machine.

@@ -12,8 +12,10 @@ use url::Url;
 
 use super::identity::{self, Resolver};
 use super::roots::{self, Machine, Roots};
+use super::staged::TlsHop;
 use super::trace::HelloMark;
 use super::verify::Verifier;
+use super::way::Hops;
 use crate::domain::policy::{
     HttpVersion, Identity, MinTls, NetworkPolicy, Proxy, ProxyScheme, Trust, VerificationMode,
 };
@@ -142,6 +144,24 @@ impl Recipe {
         let mark = HelloMark { proxy: self.secure_proxy().map(|proxy| bare_host(&proxy.url.host)) };
         config.resumption = Resumption::store(Arc::new(mark)).tls12_resumption(Tls12Resumption::Disabled);
         Ok(config)
+    }
+
+    /// How TLS is spoken with the server and with an `https` proxy, each with a verifier that knows its hop.
+    pub(super) fn hops(&self, machine: Machine) -> Result<Hops, Failure> {
+        let mut config = self.tls_config_on(machine)?;
+        let provider = Arc::clone(config.crypto_provider());
+        let verifier = self.verifier(machine, &provider)?;
+        let with = |mode| Arc::new(Verifier { mode, proxy_mode: mode, ..verifier.clone() });
+        let strict = with(VerificationMode::Full);
+        let hop = |config: ClientConfig, mode| TlsHop {
+            config: Arc::new(config),
+            verifier: with(mode),
+            strict: Arc::<Verifier>::clone(&strict),
+        };
+        let target = hop(config.clone(), self.trust.mode);
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        config.client_auth_cert_resolver = Arc::new(Resolver { identity: None });
+        Ok(Hops { target, proxy: hop(config, self.trust.proxy_mode) })
     }
 
     fn verifier(&self, machine: Machine, provider: &Arc<rustls::crypto::CryptoProvider>) -> Result<Verifier, Failure> {

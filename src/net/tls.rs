@@ -129,7 +129,7 @@ fn bare_name(name: &str) -> &str {
 }
 
 /// What would have failed under full verification, in words.
-pub(super) fn doubt(error: &Error) -> String {
+pub fn doubt(error: &Error) -> String {
     if let Error::InvalidCertificate(problem) = error {
         return certificate(problem, &Keys::TARGET).0;
     }

@@ -14,7 +14,7 @@ use super::trace::Trace;
 use crate::domain::policy::VerificationMode;
 
 /// Verifies the certificates of both hops, and notes what it found in the trace of the connection.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Verifier {
     /// None where nobody is trusted: nothing then passes in full.
     pub(super) webpki: Option<Arc<WebPkiServerVerifier>>,

@@ -294,6 +294,6 @@ fn strange_status(status: u16, url: &Url) -> Failure {
     failure
 }
 
-fn version(version: Version) -> String {
+pub(super) fn version(version: Version) -> String {
     if version == Version::HTTP_2 { "HTTP/2".to_owned() } else { format!("{version:?}") }
 }

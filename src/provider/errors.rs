@@ -6,12 +6,14 @@
 
 mod advice;
 mod kind;
+mod missing;
 mod retry;
 mod told;
 
 use crate::domain::text::{Mask, clean_line, cut};
 use crate::domain::{Connector, Endpoint, Failure};
 
+pub use missing::{Missing, missing};
 pub use retry::{Wait, next_wait, retry_after, should_retry};
 pub use told::{Shape, Told};
 pub(super) use told::{filtered_categories, html_text, is_error, looks_like_html};

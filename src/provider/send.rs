@@ -9,6 +9,7 @@ use super::attempt::{Broken, attempt};
 use super::call::{Call, Services};
 use super::prepare::{Prepared, prepare};
 use super::progress::Progress;
+use super::way::explained;
 use crate::domain::{AttemptReport, Failure, RunEnd, RunEvent, RunId};
 
 /// Events of one run, as many as one read brought.
@@ -53,7 +54,10 @@ pub async fn execute(call: Call, services: &Services, out: &Sender<Batch>, cance
     };
     let mut last_words = Vec::new();
     progress.last_words(&mut last_words);
-    let end = progress.end(stopped).await;
+    let mut end = progress.end(stopped).await;
+    if let Some(failure) = end.failure.take() {
+        end.failure = Some(explained(failure, &call, services, &cancel).await);
+    }
     last_words.push(RunEvent::Ended(Box::new(end.clone())));
     // Where nobody listens there is nobody to miss it.
     feed.tell(last_words).await.ok();

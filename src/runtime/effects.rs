@@ -10,6 +10,7 @@ use tokio::sync::mpsc::Sender;
 use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 
+use super::clinic::Clinic;
 use super::files::Files;
 use super::pool::Pool;
 use super::runner::Runner;
@@ -71,6 +72,7 @@ pub(super) enum Clipboard {
 /// Carries out orders.
 pub(super) struct Hands {
     pool: Pool,
+    clinic: Clinic,
     runner: Arc<dyn Runner>,
     files: Arc<Files>,
     tools: Tools,
@@ -85,7 +87,8 @@ impl Hands {
     /// Hands that answer through `answers`.
     pub(super) fn new(pool: Pool, runner: Arc<dyn Runner>, office: Office, answers: Sender<Answer>) -> Self {
         let Office { files, tools } = office;
-        Self { pool, runner, files, tools, answers, saves: TaskTracker::new(), errands: TaskTracker::new() }
+        let clinic = Clinic::new(Arc::clone(&runner), answers.clone());
+        Self { pool, clinic, runner, files, tools, answers, saves: TaskTracker::new(), errands: TaskTracker::new() }
     }
 
     /// Carries out one order.
@@ -93,6 +96,8 @@ impl Hands {
         match effect {
             Effect::Start(start) => self.pool.start(*start),
             Effect::Cancel(run) => return self.cancel(run),
+            Effect::Examine(examine) => self.clinic.examine(*examine),
+            Effect::StopExamination(run) => self.clinic.stop(run),
             Effect::Save(change) => {
                 let (files, answers) = (Arc::clone(&self.files), self.answers.clone());
                 self.saves.spawn_blocking(move || files.save(&change, &answers));
@@ -184,6 +189,7 @@ impl Hands {
     /// part has a deadline, so that a dead name server or disk does not hold the person's shell.
     pub(super) async fn close(mut self, patience: Duration) {
         drop(self.answers);
+        self.clinic.close(patience).await;
         self.pool.cancel_all();
         let stop = async {
             while !self.pool.is_empty() {

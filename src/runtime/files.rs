@@ -17,7 +17,8 @@ use crate::app::model::Look;
 use crate::app::msg::ConfigMsg;
 use crate::app::question::Question;
 use crate::config::{self, Change, Config, Paths, Stamp};
-use crate::domain::{Budget, ConnectorId, ErrorKind, Failure, UsageSummary};
+use crate::domain::text::clean_line;
+use crate::domain::{Budget, ConnectorId, ErrorKind, Failure, Origin, RunRecord, UsageSummary};
 use crate::secrets::Vault;
 use crate::store::{EventLog, Reader, StoreError, Team};
 use crate::telemetry::Telemetry;
@@ -85,9 +86,25 @@ impl Files {
         }
     }
 
+    /// The file that a connector of this origin stands in, as a fix names it.
+    pub(super) fn name_of(&self, origin: Origin) -> String {
+        clean_line(&self.paths.file_of(origin).to_string_lossy()).into_owned()
+    }
+
     /// The log, where it can be used.
     pub(super) fn log(&self) -> Option<&EventLog> {
         self.log.recorder.as_ref().ok()
+    }
+
+    /// Records a run that ended just now, and tells the collector of it. Never waits.
+    pub(super) fn record(&self, run: RunRecord) {
+        if let Some(telemetry) = self.telemetry() {
+            telemetry.record(&run, jiff::Timestamp::now().as_millisecond());
+        }
+        if let Some(log) = self.log() {
+            // The log keeps what it cannot write and tells its problem with the figures.
+            log.record(run).ok();
+        }
     }
 
     /// From now on runs are told to this collector.

@@ -7,9 +7,9 @@ use futures_util::future::BoxFuture;
 use tokio::sync::mpsc::Sender;
 use tokio_util::sync::CancellationToken;
 
-use crate::app::effect::Start;
+use crate::app::effect::{Examine, Start};
 use crate::app::overlay::Page;
-use crate::domain::{Failure, RunEnd, RunEvent, RunId};
+use crate::domain::{DoctorEvent, Failure, RunEnd, RunEvent, RunId};
 
 /// Events of one run, in order.
 pub(super) type Batch = (RunId, Vec<RunEvent>);
@@ -21,6 +21,9 @@ pub(super) trait Runner: Send + Sync + 'static {
 
     /// Writes a run's end to the event log. Must not wait for the disk.
     fn record(&self, ended: &Ended<'_>);
+
+    /// Examines a connector and tells every event of it; records the calls it makes.
+    fn examine(&self, examine: Examine, out: Sender<DoctorEvent>, cancel: CancellationToken) -> BoxFuture<'static, ()>;
 
     /// Tells what would be sent. Pure: it resolves no secret and asks nobody.
     fn preview(&self, start: Start) -> Result<Page, Failure>;

@@ -4,14 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use tokio_util::sync::CancellationToken;
 
 use super::files::Files;
 use super::runner::{Ended, Runner, Seat};
-use crate::app::effect::Start;
+use crate::app::effect::{Examine, Start};
 use crate::app::overlay::Page;
 use crate::app::test::Mode;
+use crate::doctor::{self, Patient, Practice, Record, Ways};
 use crate::domain::text::clean_line;
-use crate::domain::{Caller, Failure, RunEnd, Source};
+use crate::domain::{Caller, DoctorEvent, Failure, RunEnd, Source};
 use crate::provider::{self, Call, Preview, Services};
 
 /// Sends runs.
@@ -39,14 +41,22 @@ impl Runner for Sender {
         let queue = ended.end.timing.queue.unwrap_or_default();
         let call = call(ended.start, queue);
         let (caller, prices) = (self.caller.clone(), &ended.start.prices);
-        let record = provider::record(&call, ended.end, ended.asked_ms, caller, prices);
-        if let Some(telemetry) = self.files.telemetry() {
-            telemetry.record(&record, jiff::Timestamp::now().as_millisecond());
-        }
-        if let Some(log) = self.files.log() {
-            // The log keeps what it cannot write and tells its problem with the figures.
-            log.record(record).ok();
-        }
+        self.files.record(provider::record(&call, ended.end, ended.asked_ms, caller, prices));
+    }
+
+    fn examine(
+        &self,
+        examine: Examine,
+        out: tokio::sync::mpsc::Sender<DoctorEvent>,
+        cancel: CancellationToken,
+    ) -> BoxFuture<'static, ()> {
+        let files = Arc::clone(&self.files);
+        let record: Record = Arc::new(move |row| files.record(row));
+        let Examine { run: _, connector, policy, origin, reach, prices } = examine;
+        let file = self.files.name_of(origin);
+        let patient = Patient { connector, policy, file, prices, ways: Ways::Both, reach };
+        let practice = Practice { services: self.services.clone(), record, out };
+        Box::pin(async move { drop(doctor::examine(&patient, &practice, &cancel).await) })
     }
 
     fn preview(&self, start: Start) -> Result<Page, Failure> {

@@ -1,10 +1,11 @@
 //! The bottom line: a notice while it lives, then the keys that act here, from the keymap.
 
 use crate::app::Model;
+use crate::app::doctor::DoctorPane;
 use crate::app::edit::Target;
 use crate::app::model::{Notice, Subject, Tone, Zoom};
 use crate::app::runs::RunView;
-use crate::config::keymap::{Action, Binding, Context, Edit, Global, List, Prompt, Test};
+use crate::config::keymap::{Action, Binding, Context, Doctor, Edit, Global, List, Prompt, Test};
 use crate::config::theme::Role;
 
 use super::canvas::Canvas;
@@ -64,6 +65,8 @@ fn belongs_here(model: &Model, binding: &Binding) -> bool {
         Action::Test(Test::Cancel) => model.subject().is_some_and(|subject| is_alive(model, &subject)),
         Action::Edit(Edit::Save) if binding.context == Context::Test => model.subject() == Some(Subject::Draft),
         Action::List(List::Cancel) => may_cancel(model),
+        Action::Doctor(Doctor::Cancel) => model.doctor_pane().is_some_and(DoctorPane::is_alive),
+        Action::Doctor(Doctor::Read | Doctor::Copy) => model.doctor_pane().is_some(),
         Action::List(List::Clear) => !model.list.filter.text.is_empty() || !model.list.marks.is_empty(),
         Action::Move(_) | Action::Global(_) | Action::Test(Test::PreviousTab) | Action::Prompt(Prompt::Other) => false,
         Action::Edit(Edit::Open | Edit::Save | Edit::RevealKey) if is_read_only(model) => false,
@@ -73,6 +76,7 @@ fn belongs_here(model: &Model, binding: &Binding) -> bool {
         | Action::Test(_)
         | Action::Usage(_)
         | Action::Events(_)
+        | Action::Doctor(_)
         | Action::Prompt(_) => !binding.chords.is_empty(),
     }
 }

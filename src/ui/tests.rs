@@ -1,6 +1,7 @@
 //! Every screen, drawn at the sizes people have, and at those nobody has.
 
 mod columns;
+mod doctor;
 mod dump;
 mod events;
 mod fixtures;

@@ -9,7 +9,7 @@ use crate::config::theme::Role;
 
 use super::canvas::Canvas;
 use super::text::Row;
-use super::{edit, test};
+use super::{doctor, edit, test};
 
 /// What a tab found out while it was drawn.
 #[derive(Debug, Clone, Default)]
@@ -30,6 +30,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>, list_rows: u16) -> Fa
     let mut inside = canvas.part(inner);
     let seen = match (model.view.tab, model.view.zoom) {
         (Tab::Test, _) | (Tab::Edit, Zoom::Response) => test::draw(model, &mut inside),
+        (Tab::Doctor, _) => doctor::draw(model, &mut inside),
         (Tab::Edit, Zoom::Off) => edit::draw(model, &mut inside),
     };
     put_place(&seen.place, canvas);
@@ -60,7 +61,8 @@ fn tabs(model: &Model, canvas: &Canvas<'_>) -> Row {
     let role = |tab| if model.view.tab == tab { Role::Tab } else { Role::Dim };
     let row = canvas.row().add(canvas.style(role(Tab::Edit)), "Edit");
     let row = row.add(canvas.style(Role::Border), " │ ");
-    row.add(canvas.style(role(Tab::Test)), "Test").space(1)
+    let row = row.add(canvas.style(role(Tab::Test)), "Test").add(canvas.style(Role::Border), " │ ");
+    row.add(canvas.style(role(Tab::Doctor)), "Doctor").space(1)
 }
 
 fn name(model: &Model, row: Row, canvas: &Canvas<'_>) -> Row {

@@ -66,6 +66,8 @@ fn no_secret_is_found_anywhere() {
             &["test", id][..],
             &["test", id, "--json"],
             &["test", id, "--jsonl"],
+            &["doctor", id],
+            &["doctor", id, "--json"],
             &["show", id, "--json"],
             &["show", id],
         ] {

@@ -9,6 +9,7 @@ mod canary;
 #[path = "../../src/store/tests/cluster.rs"]
 mod cluster;
 mod commands;
+mod doctor;
 mod editor;
 mod engine;
 mod file;

@@ -66,6 +66,8 @@ fn wishes(effects: &[Effect]) -> Vec<EventsWish> {
         | Effect::Copy(_)
         | Effect::Picture
         | Effect::Redraw
+        | Effect::Examine(_)
+        | Effect::StopExamination(_)
         | Effect::Quit => None,
     };
     effects.iter().filter_map(wish).collect()

@@ -29,6 +29,8 @@ fn asked(effects: &[Effect]) -> Vec<DashboardWish> {
         | Effect::Copy(_)
         | Effect::Picture
         | Effect::Redraw
+        | Effect::Examine(_)
+        | Effect::StopExamination(_)
         | Effect::Quit => None,
     };
     effects.iter().filter_map(wish).collect()

@@ -4,7 +4,7 @@ use crate::app::effect::Effect;
 use crate::app::model::{Focus, Model, Screen, Tab, Zoom};
 use crate::app::overlay::{After, Overlay, Question};
 
-use super::{drafts, events, only, runs, view};
+use super::{doctor, drafts, events, only, runs, view};
 
 /// One step back; from the list, the program ends.
 pub(super) fn back(model: &mut Model) -> Vec<Effect> {
@@ -15,6 +15,7 @@ pub(super) fn back(model: &mut Model) -> Vec<Effect> {
     }
     match (model.view.focus, model.view.tab) {
         (Focus::List, _) => quit(model),
+        (Focus::Workspace, Tab::Doctor) => only(|| model.view.focus = Focus::List),
         (Focus::Workspace, Tab::Edit) => only(|| drafts::begin(model, After::Close)),
         (Focus::Workspace, Tab::Test) => only(|| match model.view.zoom {
             Zoom::Response => model.view.zoom = Zoom::Off,
@@ -45,6 +46,10 @@ fn ask(model: &mut Model, question: Question) -> Vec<Effect> {
 pub(super) fn cancel_or_quit(model: &mut Model) -> Vec<Effect> {
     if let Some(Overlay::Question(Question::Quit)) = model.overlay {
         return vec![Effect::Quit];
+    }
+    if model.view.tab == Tab::Doctor && model.view.focus == Focus::Workspace {
+        let effects = doctor::stop(model);
+        return if effects.is_empty() { quit(model) } else { effects };
     }
     let effects = model.subject().map(|subject| runs::cancel_latest(model, &subject)).unwrap_or_default();
     if effects.is_empty() { quit(model) } else { effects }

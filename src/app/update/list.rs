@@ -9,7 +9,7 @@ use crate::config::{Config, Entry};
 use crate::domain::{ConnectorId, Origin};
 
 use super::notice::{no_connector, say};
-use super::{drafts, focus, only, runs};
+use super::{doctor, drafts, focus, only, runs};
 
 pub(super) fn act(model: &mut Model, action: List) -> Vec<Effect> {
     match action {
@@ -21,6 +21,10 @@ pub(super) fn act(model: &mut Model, action: List) -> Vec<Effect> {
         List::Delete => only(|| ask_delete(model)),
         List::Mark => only(|| with_selected(model, mark)),
         List::Run => run(model),
+        List::Doctor => {
+            let ids = targets(model);
+            doctor::examine(model, ids)
+        }
         List::Cancel => cancel(model),
         List::Clear => only(|| clear(model)),
     }

@@ -29,7 +29,8 @@ pub(super) fn prompt(model: &mut Model, context: Context, answer: Prompt) -> Vec
         | Context::Test
         | Context::Usage
         | Context::Events
-        | Context::Event => Vec::new(),
+        | Context::Event
+        | Context::Doctor => Vec::new(),
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) fn start_all(model: &mut Model, subjects: &[Subject]) -> Vec<Effect> 
 }
 
 /// The budget that a run of this subject would overrun; tokens of runs that are alive count.
-fn spent(model: &Model, subject: &Subject) -> Option<String> {
+pub(super) fn spent(model: &Model, subject: &Subject) -> Option<String> {
     let connector = match subject {
         Subject::Saved(id) => Some(&model.config.entry(id)?.connector),
         Subject::Draft => None,

@@ -10,7 +10,7 @@ use crate::config::keymap::{Chord, Test};
 use crate::domain::{Draft, Endpoint, EndpointKind, Failure, Provider};
 
 use super::notice::{no_connector, say};
-use super::{only, overlay, runs, scroll, typing};
+use super::{doctor, only, overlay, runs, scroll, typing};
 
 pub(super) fn act(model: &mut Model, action: Test) -> Vec<Effect> {
     let Some(subject) = model.subject() else {
@@ -28,6 +28,7 @@ pub(super) fn act(model: &mut Model, action: Test) -> Vec<Effect> {
         Test::PreviousTab => only(|| with_pane(model, &subject, |pane| turn(pane, ResponseTab::ALL.len() - 1))),
         Test::Zoom => only(|| zoom(model)),
         Test::ToggleStream => only(|| toggle_mode(model, &subject)),
+        Test::Doctor => doctor::examine_selected(model),
         Test::ResetBody => only(|| ask_reset(model, &subject)),
     }
 }

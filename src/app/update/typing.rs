@@ -67,7 +67,7 @@ pub(super) fn paste(model: &mut Model, text: &str) {
         }
         Context::Range => usage::paste(model, &one_line(text, " ")),
         Context::Search => events::paste(model, &one_line(text, " ")),
-        Context::List | Context::Usage | Context::Events | Context::Event => {
+        Context::List | Context::Usage | Context::Events | Context::Event | Context::Doctor => {
             say(model, Tone::Info, "nothing to paste into here");
         }
         Context::Global | Context::Page | Context::Question => {}

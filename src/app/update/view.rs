@@ -38,14 +38,15 @@ fn open_edit_of_selected(model: &mut Model) {
     }
 }
 
-/// The panes in order: list, edit, test.
+/// The panes in order: list, edit, test, and the doctor's once there is something in it.
 pub(super) fn next_pane(model: &mut Model) {
     leave_typing(model);
     model.view.screen = Screen::Panes;
     match (model.view.focus, model.view.tab) {
         (Focus::List, _) => to_workspace(model, Tab::Edit),
         (Focus::Workspace, Tab::Edit) => to_workspace(model, Tab::Test),
-        (Focus::Workspace, Tab::Test) => model.view.focus = Focus::List,
+        (Focus::Workspace, Tab::Test) if model.doctor_pane().is_some() => to_workspace(model, Tab::Doctor),
+        (Focus::Workspace, Tab::Test | Tab::Doctor) => model.view.focus = Focus::List,
     }
 }
 
@@ -53,7 +54,9 @@ pub(super) fn previous_pane(model: &mut Model) {
     leave_typing(model);
     model.view.screen = Screen::Panes;
     match (model.view.focus, model.view.tab) {
+        (Focus::List, _) if model.doctor_pane().is_some() => to_workspace(model, Tab::Doctor),
         (Focus::List, _) => to_workspace(model, Tab::Test),
+        (Focus::Workspace, Tab::Doctor) => to_workspace(model, Tab::Test),
         (Focus::Workspace, Tab::Edit) => model.view.focus = Focus::List,
         (Focus::Workspace, Tab::Test) => to_workspace(model, Tab::Edit),
     }

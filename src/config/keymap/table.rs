@@ -1,6 +1,6 @@
 //! The default keys.
 
-use super::{Action, Binding, Chord, Context, Edit, Events, Global, List, Move, Prompt, Test, Usage};
+use super::{Action, Binding, Chord, Context, Doctor, Edit, Events, Global, List, Move, Prompt, Test, Usage};
 
 /// Every row, in the order of the help.
 pub(super) fn defaults() -> Vec<Binding> {
@@ -12,6 +12,7 @@ pub(super) fn defaults() -> Vec<Binding> {
         field(),
         test(),
         body(),
+        doctor(),
         usage(),
         range(),
         events(),
@@ -72,6 +73,7 @@ fn list() -> Vec<Binding> {
         row("list.edit", "e", List::Edit, "edit"),
         row("list.new", "n", List::New, "new"),
         row("list.run", "r", List::Run, "run"),
+        row("list.doctor", "D", List::Doctor, "doctor"),
         row("list.cancel", "x", List::Cancel, "cancel"),
         row("list.duplicate", "c", List::Duplicate, "duplicate"),
         row("list.delete", "d", List::Delete, "delete"),
@@ -139,6 +141,7 @@ fn test() -> Vec<Binding> {
         row("test.previous-tab", "[", Test::PreviousTab, "previous tab"),
         row("test.preview", "p", Test::Preview, "what is sent"),
         row("test.copy", "y", Test::Copy, "copy"),
+        row("test.doctor", "D", Test::Doctor, "doctor"),
         row("test.zoom", "z", Test::Zoom, "zoom"),
         row("test.open-editor", "o", Test::OpenEditor, "$EDITOR"),
         row("test.toggle-stream", "s", Test::ToggleStream, "stream on/off"),
@@ -158,6 +161,23 @@ fn body() -> Vec<Binding> {
         row(Context::Body, "body.run", "ctrl-r", Action::Test(Test::Run), "run"),
         cancel_or_quit(Context::Body, "body.cancel-or-quit"),
     ]
+}
+
+fn doctor() -> Vec<Binding> {
+    let row = |name, keys, action, label| row(Context::Doctor, name, keys, Action::Doctor(action), label);
+    let mut rows = vec![
+        row("doctor.run", "r D", Doctor::Run, "examine"),
+        row("doctor.cancel", "x", Doctor::Cancel, "cancel"),
+        row("doctor.read", "enter", Doctor::Read, "whole report"),
+        row("doctor.copy", "y", Doctor::Copy, "copy report"),
+        row("doctor.test", "t", Doctor::Test, "test"),
+    ];
+    rows.push(self::row(Context::Doctor, "doctor.back", "esc", Action::Global(Global::Back), "back"));
+    rows.extend(moves(
+        Context::Doctor,
+        ["doctor.down", "doctor.up", "doctor.page-down", "doctor.page-up", "doctor.first", "doctor.last"],
+    ));
+    rows
 }
 
 fn usage() -> Vec<Binding> {

@@ -10,9 +10,10 @@ use tokio::sync::mpsc::{Receiver, channel};
 use tokio::time::timeout;
 
 use super::*;
+use crate::app::effect::Examine;
 use crate::app::overlay::Page;
 use crate::app::test::Mode;
-use crate::domain::{Auth, Connector, NetworkOverlay, NetworkPolicy, Options, Provider};
+use crate::domain::{Auth, Connector, DoctorEvent, NetworkOverlay, NetworkPolicy, Options, Provider};
 
 /// Does what the body says: `ok` ends, `wait` waits to be cancelled, `deaf` never ends, `panic` panics.
 #[derive(Default)]
@@ -42,6 +43,10 @@ impl Runner for Actor {
 
     fn record(&self, ended: &Ended<'_>) {
         self.recorded.lock().unwrap().push((ended.start.run, ended.end.outcome));
+    }
+
+    fn examine(&self, _: Examine, _: Sender<DoctorEvent>, _: CancellationToken) -> BoxFuture<'static, ()> {
+        Box::pin(async {})
     }
 
     fn preview(&self, _start: Start) -> Result<Page, Failure> {

@@ -55,8 +55,20 @@ impl World {
             let ran = home.run(&["test", "x", "--json"]);
             assert!(!(ran.out.clone() + &ran.err).contains("canary"), "{name}: {}{}", ran.out, ran.err);
             assert!(good(name, ran.code, &ran.json()), "{name}: {policy}: {:?} {}{}", ran.code, ran.out, ran.err);
+            if scheme == "https" {
+                same_for_the_doctor(&home, (ran.code, &ran.json()["error"]["kind"]), &format!("{name}: {policy}"));
+            }
         }
     }
+}
+
+/// The doctor must not tell another story than a run: the same exit code, and the same kind of failure.
+fn same_for_the_doctor(home: &Home, (code, kind): (Option<i32>, &Value), cell: &str) {
+    let examined = home.run(&["doctor", "x", "--json"]);
+    let document = examined.json();
+    let stages = document["stages"].as_array().expect("stages");
+    let failed = stages.iter().find(|stage| stage["status"] == "failed").map_or(&Value::Null, |stage| &stage["kind"]);
+    assert_eq!((examined.code, failed), (code, kind), "{cell}: {document:#}");
 }
 
 fn home(url: &str, policy: &str) -> Home {
@@ -102,8 +114,8 @@ fn a_good_certificate_streams_and_others_are_refused_in_full() {
         (Shown::WrongHost, "is not for localhost; it names elsewhere.example"),
         (Shown::Expired, "expired"),
         (Shown::NotYetValid, "starts to be valid only in"),
-        (Shown::UnknownAuthority, "was issued by an authority this machine does not trust"),
-        (Shown::SelfSigned, "was issued by an authority this machine does not trust"),
+        (Shown::UnknownAuthority, "an authority this machine does not trust"),
+        (Shown::SelfSigned, "is self-signed"),
     ] {
         world.every_way("https", &endpoint(Some(world.served(shown))), OWN, refuses(words));
     }
@@ -162,7 +174,7 @@ fn mutual_tls_streams_with_the_certificate_and_says_so_without() {
         let policy = format!("{OWN}client_cert = \"client.pem\"\nclient_key = \"client.key\"\n");
         world.every_way("https", &server, &policy, streams);
         let certificates = server.seen().iter().filter(|seen| *seen == "a client certificate").count();
-        assert_eq!(certificates, world.ways.len());
+        assert!(certificates >= world.ways.len(), "{certificates}");
         world.every_way("https", &server, OWN, refuses("client certificate"));
     }
 }

@@ -51,8 +51,8 @@ fn a_proxy_that_is_down_or_cannot_reach_the_host_says_so() {
     for (scheme, words) in [
         ("http", "refused the connection"),
         ("https", "refused the connection"),
-        ("socks5", "cannot be reached"),
-        ("socks5h", "cannot be reached"),
+        ("socks5", "refused the connection"),
+        ("socks5h", "refused the connection"),
     ] {
         let proxy = format!("proxy = \"{scheme}://localhost:{nobody}\"\n");
         let modes = "verification_mode = \"none\"\nproxy_verification_mode = \"none\"\n";

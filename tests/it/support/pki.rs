@@ -1,6 +1,7 @@
 //! Authorities and certificates, good and bad in every way that matters.
 
 use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair, date_time_ymd,
@@ -38,6 +39,8 @@ pub(crate) enum Shown {
     /// As `openssl req -x509` makes it.
     SelfSignedAuthority,
     SelfSigned,
+    /// It has a few days left.
+    RunsOut,
 }
 
 /// An authority of a test's own.
@@ -67,13 +70,17 @@ impl Authority {
         match shown {
             Shown::Expired => params.not_after = date_time_ymd(2021, 2, 3),
             Shown::NotYetValid => params.not_before = date_time_ymd(3000, 1, 1),
+            Shown::RunsOut => {
+                let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
+                params.not_after = date_time_ymd(1970, 1, 1) + now + Duration::from_hours(5 * 24);
+            }
             Shown::SelfSignedAuthority => params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained),
             Shown::Good | Shown::WrongHost | Shown::UnknownAuthority | Shown::SelfSigned => {}
         }
         let certificate = match shown {
             Shown::SelfSigned | Shown::SelfSignedAuthority => params.self_signed(&key),
             Shown::UnknownAuthority => params.signed_by(&key, &Self::new("nobody knows it").issuer),
-            Shown::Good | Shown::WrongHost | Shown::Expired | Shown::NotYetValid => {
+            Shown::Good | Shown::WrongHost | Shown::Expired | Shown::NotYetValid | Shown::RunsOut => {
                 params.signed_by(&key, &self.issuer)
             }
         };

@@ -31,6 +31,23 @@ async fn two_runs_stream_and_cancelling_one_leaves_the_other() {
 }
 
 #[tokio::test]
+async fn an_examination_is_shown_as_it_goes_and_stops_when_told() {
+    let (ending, _) = play(|mut stage: Stage| async move {
+        stage.press("D").await;
+        stage.sees("the URL is ").await;
+        stage.sees("examining").await;
+        stage.press("x").await;
+        stage.sees("cancelled").await;
+        stage.press("r").await;
+        stage.sees("examining").await;
+        stage.press("q q").await;
+        stage
+    })
+    .await;
+    assert!(matches!(ending, Ending::Quit), "{ending:?}");
+}
+
+#[tokio::test]
 async fn a_run_without_a_place_is_shown_as_queued_and_goes_when_one_is_free() {
     let (_, stage) = play(|mut stage: Stage| async move {
         stage.press("r j r j r").await;

@@ -13,13 +13,16 @@ use ratatui::layout::{Position, Size};
 use tempfile::TempDir;
 use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
 use super::*;
-use crate::app::effect::Start;
+use crate::app::effect::{Examine, Start};
 use crate::app::overlay::Page;
 use crate::config::Paths;
 use crate::domain::policy::NetworkEnv;
-use crate::domain::{Delta, Failure, Outcome, RunEnd, Timing, Traffic, Usage};
+use crate::domain::{
+    Delta, DoctorEvent, DoctorStage, Failure, Lane, Outcome, RunEnd, StageReport, Timing, Traffic, Usage,
+};
 use crate::net::Clients;
 use crate::provider::Services;
 use crate::runtime::runner::{Ended, Runner, Seat};
@@ -166,6 +169,20 @@ impl Runner for Player {
     fn record(&self, ended: &Ended<'_>) {
         let row = (ended.start.connector.id.to_string(), ended.end.outcome);
         self.recorded.lock().unwrap().push(row);
+    }
+
+    /// Tells that it begins, and goes on until it is stopped.
+    fn examine(
+        &self,
+        examine: Examine,
+        out: mpsc::Sender<DoctorEvent>,
+        cancel: CancellationToken,
+    ) -> BoxFuture<'static, ()> {
+        let what = StageReport::ok(DoctorStage::Config, format!("the URL is {}", examine.connector.url));
+        Box::pin(async move {
+            out.send(DoctorEvent::Told(Lane::Configured, Box::new(what))).await.ok();
+            cancel.cancelled().await;
+        })
     }
 
     fn preview(&self, start: Start) -> Result<Page, Failure> {

@@ -1,0 +1,114 @@
+//! The doctor's pane: examinations that begin, tell, end and are stopped.
+
+use super::*;
+use crate::app::effect::Examine;
+use crate::app::model::Tab;
+use crate::config::keymap::Context;
+use crate::domain::{DoctorEvent, DoctorOutcome, DoctorStage, ErrorKind, Lane, StageReport};
+
+fn examined(effects: &[Effect]) -> Vec<Examine> {
+    let examine =
+        |effect: &Effect| if let Effect::Examine(examine) = effect { Some((**examine).clone()) } else { None };
+    effects.iter().filter_map(examine).collect()
+}
+
+fn told(model: &mut Model, run: u128, events: Vec<DoctorEvent>) {
+    assert_eq!(update(model, Msg::Doctor(run_id(run), events)), []);
+}
+
+fn failed(stage: DoctorStage) -> DoctorEvent {
+    let report = StageReport::failed(stage, ErrorKind::Tls, "seen", "so it is").fix("do this");
+    DoctorEvent::Told(Lane::Configured, Box::new(report))
+}
+
+fn ended(outcome: DoctorOutcome) -> DoctorEvent {
+    DoctorEvent::Ended { outcome, proxy: None }
+}
+
+#[test]
+fn a_key_examines_the_selected_connector_and_shows_its_stages() {
+    let mut model = model();
+    let examines = examined(&press(&mut model, "j D"));
+    let [examine] = examines.as_slice() else { panic!("{examines:?}") };
+    assert_eq!((examine.connector.id.as_str(), examine.run), ("b", run_id(0)));
+    assert_eq!((model.view.tab, model.context()), (Tab::Doctor, Context::Doctor));
+    let pane = model.doctor_pane().expect("a pane");
+    assert!(pane.is_alive() && needs_tick(&model));
+}
+
+#[test]
+fn marked_connectors_are_examined_together() {
+    let mut model = model();
+    let examines = examined(&press(&mut model, "space j j space D"));
+    let ids: Vec<_> = examines.iter().map(|examine| examine.connector.id.to_string()).collect();
+    assert_eq!(ids, ["a", "c"]);
+    assert_eq!(model.runs.examinations.len(), 2);
+}
+
+#[test]
+fn the_cursor_follows_and_comes_to_rest_on_what_failed() {
+    let mut model = model();
+    press(&mut model, "D");
+    told(&mut model, 0, vec![DoctorEvent::Began(Lane::Configured, DoctorStage::Tls)]);
+    assert_eq!(model.doctor_pane().map(|pane| pane.stage()), Some(DoctorStage::Tls));
+    let skipped = StageReport::skipped(DoctorStage::Http, "not reached");
+    let skipped = DoctorEvent::Told(Lane::Configured, Box::new(skipped));
+    told(&mut model, 0, vec![failed(DoctorStage::Tls), skipped, ended(DoctorOutcome::Complete)]);
+    assert_eq!(model.doctor_pane().map(|pane| pane.stage()), Some(DoctorStage::Tls));
+    press(&mut model, "j");
+    assert_eq!(model.doctor_pane().map(|pane| pane.stage()), Some(DoctorStage::Http));
+    press(&mut model, "G g k");
+    assert_eq!(model.doctor_pane().map(|pane| pane.stage()), Some(DoctorStage::Config));
+}
+
+#[test]
+fn an_end_that_is_not_looked_at_is_told() {
+    let mut model = model();
+    press(&mut model, "D q j");
+    told(&mut model, 0, vec![failed(DoctorStage::Auth), ended(DoctorOutcome::Complete)]);
+    assert_eq!(notice(&model), "a: the doctor found a failure at auth");
+}
+
+#[test]
+fn an_examination_is_stopped_and_begun_again() {
+    let mut model = model();
+    press(&mut model, "D");
+    assert_eq!(press(&mut model, "x"), [Effect::StopExamination(run_id(0))]);
+    assert_eq!(press(&mut model, "ctrl-c"), [Effect::StopExamination(run_id(0))]);
+    let again = press(&mut model, "r");
+    assert_eq!(again.first(), Some(&Effect::StopExamination(run_id(0))), "the old one is stopped");
+    assert_eq!(examined(&again).len(), 1);
+    // What the old one still tells is of no interest.
+    told(&mut model, 0, vec![failed(DoctorStage::Tls), ended(DoctorOutcome::Cancelled)]);
+    assert!(model.doctor_pane().is_some_and(|pane| pane.is_alive() && pane.report.configured.stages.is_empty()));
+    told(&mut model, 1, vec![ended(DoctorOutcome::Complete)]);
+    press(&mut model, "x");
+    assert_eq!(notice(&model), "no examination goes on here");
+}
+
+#[test]
+fn the_report_is_read_and_copied() {
+    let mut model = model();
+    press(&mut model, "D");
+    told(&mut model, 0, vec![failed(DoctorStage::Tls), ended(DoctorOutcome::Complete)]);
+    let copied = press(&mut model, "y");
+    let [Effect::Copy(text)] = copied.as_slice() else { panic!("{copied:?}") };
+    assert!(text.starts_with("switchboard doctor a: failed at tls (tls)"), "{text}");
+    press(&mut model, "enter");
+    assert_eq!(model.context(), Context::Page);
+}
+
+#[test]
+fn panes_are_gone_through_in_order() {
+    let mut model = model();
+    press(&mut model, "tab tab tab");
+    assert_eq!(model.context(), Context::List, "there is no report yet");
+    press(&mut model, "D");
+    assert_eq!(model.view.tab, Tab::Doctor);
+    press(&mut model, "shift-tab");
+    assert_eq!(model.view.tab, Tab::Test);
+    press(&mut model, "tab tab");
+    assert_eq!(model.context(), Context::List);
+    press(&mut model, "shift-tab");
+    assert_eq!(model.context(), Context::Doctor);
+}
