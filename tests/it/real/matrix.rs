@@ -34,6 +34,9 @@ fn columns(certificates: &Certificates) -> Vec<Cell> {
         format!("client_cert = \"{}\"\nclient_key = \"{}\"\n", certificates.pem(name), certificates.key(name))
     };
     let corp = format!("ca_files = [\"{}\"]\n", certificates.pem("corp-ca"));
+    // Without the system's store, a proxy behind TLS needs its own authority named too.
+    let (own, public) = (certificates.pem("corp-ca"), certificates.pem("public-ca"));
+    let alone = format!("ca_mode = \"replace\"\nca_files = [\"{own}\", \"{public}\"]\n");
     vec![
         cell("plain", Site::Plain, "", Streams),
         cell("full", Site::Tls("good"), "", Streams),
@@ -53,7 +56,7 @@ fn columns(certificates: &Certificates) -> Vec<Cell> {
         cell("none-expired", Site::Tls("expired"), mode("none"), Streams),
         cell("none-self-signed", Site::Tls("self-signed"), mode("none"), Streams),
         cell("own-ca", Site::Tls("corp"), corp.clone(), Streams),
-        cell("own-ca-alone", Site::Tls("corp"), format!("{corp}ca_mode = \"replace\"\n"), Streams),
+        cell("own-ca-alone", Site::Tls("corp"), alone, Streams),
         cell("own-ca-missing", Site::Tls("corp"), "", Fails("tls")),
         cell("mutual", Site::Mutual, client("client"), Streams),
     ]
