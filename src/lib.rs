@@ -4,10 +4,10 @@
 //!
 //! | room | owns | must not |
 //! |---|---|---|
-//! | [`domain`] | values and rules: connector, draft, endpoint, secret reference, limits, run, usage, failure | know a framework, a file, a clock, the network |
+//! | [`domain`] | values and rules: connector, draft, endpoint, secret reference, network policy, run, usage, failure | know a framework, a file, a clock, the network |
 //! | [`config`] | the TOML file and its layers, strict reading, edits that keep comments, keymap, theme | know how a request is sent or a screen drawn |
 //! | [`secrets`] | resolving references at request time | keep or print what it resolved |
-//! | [`net`] | HTTP clients from a policy, the trace of a connection, what a failed one means | know what is sent |
+//! | [`net`] | HTTP clients from a policy, trust and client certificates, the trace of a connection, what a failed one means | know what is sent |
 //! | [`store`] | the event log: schema, the single writer, queries | hold the text of a body or a reply |
 //! | [`provider`] | shaping a body, sending it, reading what comes back, the error taxonomy, times | know who asked |
 //! | [`doctor`] | the staged check of a connector: its stages, what each means, whether the proxy is to blame | know who looks, or make a call by another path than a run's |
@@ -33,6 +33,8 @@
 //! # Where a line belongs
 //!
 //! * A rule about a connector's field: `domain::draft::rules`. How a URL is read: [`domain::endpoint`].
+//! * A key of the network: [`domain::policy::NetworkKey`] and its kind; file, editor, `--set` and `show --network` follow by
+//!   themselves. Which value holds: `domain::policy::resolve`. What it does to a connection: `net::recipe`.
 //! * A quirk of a server's reply: `provider::reply`. A quirk of its errors: `provider::errors`.
 //! * What a model costs: `domain::price`, its list in `domain::price::table`. A day, a week, a range: [`domain::calendar`].
 //! * A fact of a run that is kept: [`domain::record`], then `store::row`; a sum over runs: `store::sums`; a question to the

@@ -18,7 +18,7 @@ mod verify;
 mod way;
 
 pub use clients::Clients;
-pub use explain::{Limit, Way, cut_off, doubts, explain, not_connected, place, timed_out};
+pub use explain::{Limit, Way, certificate_missed, cut_off, doubts, explain, not_connected, place, timed_out};
 pub use facts::{Asked, Handshake, Hop};
 pub use recipe::{PolicySecrets, Recipe};
 pub use tls::doubt;

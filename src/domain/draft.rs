@@ -81,7 +81,7 @@ impl DraftNetwork {
 
     /// Sets or clears the text of a key.
     pub fn set(&mut self, key: NetworkKey, text: &str) {
-        if text.trim().is_empty() {
+        if text.is_empty() {
             self.0.remove(&key);
         } else {
             self.0.insert(key, text.to_owned());

@@ -39,15 +39,16 @@ pub fn parse_duration(text: &str) -> Result<Duration, UnitProblem> {
     }
 }
 
-/// Reads `512KiB`, `64MiB`, `1GiB`, `1MB` (10⁶) or a bare number of bytes. Zero is refused.
+/// Reads `512KiB`, `64MiB`, `1GiB`, `1MB` (10⁶) or a bare number of bytes. All in lower case, `1mb` is binary, as the
+/// settings of Elasticsearch and Kibana have it. Zero is refused.
 pub fn parse_size(text: &str) -> Result<u64, UnitProblem> {
     let problem = || UnitProblem::Size(text.to_owned());
     let (number, unit) = split_number(text.trim()).ok_or_else(problem)?;
     let factor: f64 = match unit.trim() {
         "" | "B" => 1.0,
-        "KiB" => 1024.0,
-        "MiB" => 1024.0 * 1024.0,
-        "GiB" => 1024.0 * 1024.0 * 1024.0,
+        "KiB" | "kb" => 1024.0,
+        "MiB" | "mb" => 1024.0 * 1024.0,
+        "GiB" | "gb" => 1024.0 * 1024.0 * 1024.0,
         "kB" | "KB" => 1e3,
         "MB" => 1e6,
         "GB" => 1e9,
@@ -112,7 +113,9 @@ mod tests {
 
     #[test]
     fn sizes_are_read_and_shown() {
-        for (text, bytes) in [("64MiB", 64 << 20), ("1kB", 1000), ("10", 10), ("1 GiB", 1 << 30)] {
+        for (text, bytes) in
+            [("64MiB", 64 << 20), ("1kB", 1000), ("10", 10), ("1 GiB", 1 << 30), ("1mb", 1 << 20), ("1MB", 1_000_000)]
+        {
             assert_eq!(parse_size(text), Ok(bytes), "{text}");
         }
         assert_eq!(show_size(64 << 20), "64MiB");

@@ -132,6 +132,24 @@ pub fn explain(error: &reqwest::Error, way: &Way<'_>) -> Failure {
     }
 }
 
+/// The failure of an error's body that says no more than that the client's certificate is missing or not taken: some
+/// servers finish the handshake and answer by HTTP.
+pub fn certificate_missed(handshakes: &[Handshake], body: &str, url: &Url) -> Option<Failure> {
+    let asked = handshakes.iter().rfind(|handshake| handshake.hop == Hop::Target).map(|handshake| &handshake.identity);
+    if !body.contains("SSL certificate") {
+        return None;
+    }
+    let (what, hint) = match asked? {
+        Asked::No => return None,
+        Asked::NotSent { .. } => ("asks for a client certificate and got none", "set client_cert or client_pkcs12"),
+        Asked::Sent { .. } => (
+            "does not take the client certificate it got",
+            "is it the right one, still valid, and issued by an authority the server knows?",
+        ),
+    };
+    Some(Failure::new(ErrorKind::Tls, format!("{} {what}", place(url)), hint))
+}
+
 /// The failure of an answer that breaks off.
 pub fn cut_off(error: &reqwest::Error, url: &Url) -> Failure {
     let causes = Causes::of(error);

@@ -210,6 +210,12 @@ impl Exchange<'_> {
             return Broken::UsageRefused;
         }
         let failure = errors::from_response(status, &headers, &body, &self.prepared.about());
+        let url = &self.prepared.endpoint.url;
+        let certificate = net::certificate_missed(&progress.handshakes(), &text, url);
+        let failure = match certificate {
+            Some(missed) => Failure { http_status: Some(status), ..missed },
+            None => failure,
+        };
         failed(failure, progress, &headers)
     }
 

@@ -15,7 +15,7 @@ use super::send::Stop;
 use crate::domain::{
     Delta, Failure, Outcome, ResponseHead, RunEnd, RunEvent, Timing, Traffic, Usage, UsageSource, Usd,
 };
-use crate::net::Trace;
+use crate::net::{Handshake, Trace};
 
 /// A run so far.
 pub(super) struct Progress {
@@ -75,6 +75,11 @@ impl Progress {
         if let Some(attempt) = &mut self.attempt {
             attempt.trace = trace.clone();
         }
+    }
+
+    /// The TLS handshakes of the last connection.
+    pub(super) fn handshakes(&self) -> Vec<Handshake> {
+        self.attempt.as_ref().map(|attempt| attempt.trace.handshakes()).unwrap_or_default()
     }
 
     /// t0 to now.

@@ -4,11 +4,21 @@ use std::path::Path;
 
 use crate::support::{Home, Sandbox};
 
-const CANARIES: [&str; 3] = ["canary-typed-8c1f", "canary-env-77aa-sk-000111222333", "canary-header-90bd"];
+const CANARIES: [&str; 5] = [
+    "canary-typed-8c1f",
+    "canary-env-77aa-sk-000111222333",
+    "canary-header-90bd",
+    "canary-proxy-word-31ce",
+    "canary-variable-login-55ab",
+];
 
 #[test]
 fn no_secret_is_found_anywhere_but_in_its_own_file() {
-    let home = Home::new().set("CANARY_ENV", CANARIES[1]).set("CANARY_HEADER", CANARIES[2]);
+    let home = Home::new()
+        .set("CANARY_ENV", CANARIES[1])
+        .set("CANARY_HEADER", CANARIES[2])
+        .set("CANARY_PROXY", CANARIES[3])
+        .set("HTTPS_PROXY", &format!("http://svc:{}@127.0.0.1:9", CANARIES[4]));
     let sandbox = Sandbox::start(&home, &[]);
     let add = |id: &str, key: &str, model: &str| {
         let set_key = format!("api_key={key}");
@@ -37,7 +47,8 @@ fn no_secret_is_found_anywhere_but_in_its_own_file() {
     keep(add("typed", "-", "sandbox-model"));
     keep(add("variable", "env:CANARY_ENV", "sandbox-model"));
     keep(add("hostile", "env:CANARY_ENV", "hostile"));
-    for id in ["typed", "variable", "hostile"] {
+    keep_proxied(&home, &mut keep);
+    for id in ["typed", "variable", "hostile", "proxied", "by-variable"] {
         for args in [
             &["test", id][..],
             &["test", id, "--json"],
@@ -65,6 +76,19 @@ fn no_secret_is_found_anywhere_but_in_its_own_file() {
     let kept = files_with(home.path(), &CANARIES);
     assert_eq!(kept.len(), 1, "secrets lie in {kept:?}");
     assert!(Path::new(&kept[0]).extension().is_some_and(|extension| extension == "key"), "{kept:?}");
+}
+
+/// Connectors behind a proxy whose password is in a reference, and in a variable's URL.
+fn keep_proxied(home: &Home, keep: &mut impl FnMut(crate::support::Ran)) {
+    let own = ["network.proxy=http://127.0.0.1:9", "network.proxy_user=svc", "network.proxy_password=env:CANARY_PROXY"];
+    for (id, settings) in [("proxied", &own[..]), ("by-variable", &[])] {
+        let url = "https://h.invalid/v1";
+        let mut args = vec!["add", id, "--provider", "other", "--url", url, "--set", "default_model=m"];
+        args.extend(settings.iter().flat_map(|setting| ["--set", setting]));
+        keep(home.run(&args).ok());
+        keep(home.run(&["show", id, "--network"]).ok());
+        keep(home.run(&["show", id, "--network", "--json"]).ok());
+    }
 }
 
 /// Every file below a directory that holds one of the texts.

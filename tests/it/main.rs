@@ -18,4 +18,3 @@ mod prices;
 mod pty;
 mod readme;
 mod support;
-mod tls;

@@ -214,6 +214,19 @@ fn numbers_have_their_ranges() {
 }
 
 #[test]
+fn a_password_typed_in_the_place_of_a_reference_is_refused_and_never_shown() {
+    for key in [NetworkKey::ProxyPassword, NetworkKey::ClientKeyPassphrase] {
+        let field = Field::Network(key);
+        let draft = with(field, "pass-canary");
+        assert_eq!(said(field, "pass-canary"), "not a secret reference; write env:NAME, file:PATH or cmd:COMMAND");
+        assert!(!format!("{draft:?} {}", draft.shown(field)).contains("canary"));
+        assert_eq!(with(field, "env:P").shown(field), "env:P");
+    }
+    let headers = with(Field::Network(NetworkKey::ProxyHeaders), "x-key: head-canary\nx-team: a");
+    assert_eq!(headers.shown(Field::Network(NetworkKey::ProxyHeaders)), "x-key: ••••\nx-team: a");
+}
+
+#[test]
 fn everything_wrong_is_found_at_once() {
     let draft = Draft { name: String::new(), id: "A".to_owned(), ..Draft::new(Provider::Other) };
     let fields: Vec<_> = draft.check(|_| false).unwrap_err().into_iter().map(|finding| finding.field).collect();

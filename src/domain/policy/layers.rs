@@ -95,8 +95,8 @@ impl NetworkLayers {
     /// The mode below `full` that a connector's certificates are verified by, the weaker one where a proxy has its own.
     /// Cheap: the list asks for every row of every frame.
     pub fn weak_mode(&self, connector: &Connector) -> Option<VerificationMode> {
-        let endpoint = Endpoint::read(&connector.url, connector.provider);
-        let url = if self.hosts.is_empty() { None } else { endpoint.ok().map(|endpoint| endpoint.url) };
+        let called = || Endpoint::read(&connector.url, connector.provider).ok().map(|endpoint| endpoint.url);
+        let url = if self.hosts.is_empty() { None } else { called() };
         let host = |host: &&HostTable| url.as_ref().is_some_and(|url| url.origin() == host.url.origin());
         let mode = |key| {
             let hosts = self.hosts.iter().filter(host).map(|host| &host.table);

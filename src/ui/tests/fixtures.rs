@@ -13,6 +13,7 @@ use crate::app::test::{ResponseTab, TestPane, Typing};
 use crate::app::{Model, Msg, update};
 use crate::config::theme::Theme;
 use crate::config::{Config, Entry};
+use crate::domain::policy::{NetworkKey, NetworkTable};
 use crate::domain::{
     Auth, Connector, ConnectorId, Credential, Delta, Draft, ErrorKind, Failure, Header, NetworkOverlay, Options,
     Origin, Outcome, Provider, RawEvent, ResponseHead, RunCounts, RunEnd, RunEvent, RunId, Timing, TokenSums,
@@ -321,4 +322,29 @@ pub(super) fn drawn(mut model: Model, (width, height): (u16, u16)) -> (Buffer, F
     let mut buffer = Buffer::empty(area);
     let facts = crate::ui::draw(&model, &mut buffer);
     (buffer, facts)
+}
+
+/// A file that says something about the network, in general and for one connector.
+pub(super) fn network(model: &mut Model) {
+    let table = |place: &str, entries: &[(NetworkKey, &str)]| {
+        let mut table = NetworkTable::default();
+        for (key, text) in entries {
+            table.values.set(*key, text).unwrap();
+            table.places.insert(*key, place.to_owned());
+        }
+        table
+    };
+    let general = table(
+        "config.toml:2",
+        &[(NetworkKey::Proxy, "http://proxy.corp:3128"), (NetworkKey::ProxyBypassHosts, "*.corp, 10.0.0.0/8")],
+    );
+    let own = table(
+        "config.toml:31",
+        &[(NetworkKey::VerificationMode, "none"), (NetworkKey::ClientCert, "/etc/switchboard/client.pem")],
+    );
+    let layers = &mut model.config.config.settings.network;
+    layers.general = vec![general];
+    layers.connectors.insert("azure-prod".to_owned(), own.places);
+    let entry = model.config.config.entries.iter_mut().find(|entry| entry.connector.id.as_str() == "azure-prod");
+    entry.unwrap().connector.network = own.values;
 }

@@ -5,7 +5,7 @@ use super::fixtures::*;
 use super::ledger::{typical_usage, usage};
 use crate::app::edit::{EditPane, KeyShown};
 use crate::app::list::FilterState;
-use crate::app::model::{Notice, Tab, Tone, Zoom};
+use crate::app::model::{Focus, Notice, Tab, Tone, Zoom};
 use crate::app::overlay::{Command, Overlay, Page, Palette, PaletteItem, Question};
 use crate::app::question::DashboardFound;
 use crate::app::test::{Follow, ResponseTab};
@@ -15,7 +15,8 @@ use crate::config::keymap::{self, Context, Test};
 use crate::domain::budget::{Action, Limit, Scope};
 use crate::domain::calendar::Bucket;
 use crate::domain::{
-    AttemptReport, Budget, CostSum, Dashboard, ErrorKind, Failure, Field, Provider, RunEvent, SecretText, Spending, Usd,
+    AttemptReport, Budget, CostSum, Dashboard, ErrorKind, Failure, Field, NetworkKey, Provider, RunEvent, SecretText,
+    Spending, Usd,
 };
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (60, 15)];
@@ -184,6 +185,27 @@ fn edit_saved() {
     model.edit = Some(EditPane::open(&entry));
     model.edit.as_mut().unwrap().cursor = Field::Url;
     check("edit", &model);
+}
+
+#[test]
+fn edit_network_with_its_sources() {
+    let mut model = at(model(), Tab::Edit);
+    network(&mut model);
+    let entry = model.config.entry(&id("azure-prod")).unwrap().clone();
+    model.edit = Some(EditPane::open(&entry));
+    model.edit.as_mut().unwrap().cursor = Field::Network(NetworkKey::ClientCert);
+    check("edit_network", &model);
+}
+
+#[test]
+fn a_weak_mode_shows_in_the_list() {
+    let mut model = model();
+    network(&mut model);
+    for size in SIZES {
+        model.view.focus = Focus::List;
+        let text = styled(&drawn(model.clone(), size).0);
+        assert!(text.contains("!none"), "{text}");
+    }
 }
 
 #[test]

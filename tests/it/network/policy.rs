@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::support::pki::{Authority, BOTH, Shown, Wants, server_config};
-use crate::support::wire::{SAID, endpoint, http_proxy, socks5};
+use crate::support::wire::{SAID, endpoint, http_proxy, refusing, socks5};
 use crate::support::{Home, Sandbox};
 
 fn file(url: &str, policy: &str) -> String {
@@ -160,6 +160,30 @@ fn a_host_that_is_not_allowed_is_neither_saved_nor_called() {
     assert!(!home.text().contains("elsewhere"));
     add("https://gw.corp/v1").ok();
     assert!(server.seen().is_empty());
+}
+
+#[test]
+fn the_systems_store_may_be_named_by_a_variable_and_a_handshake_is_timed() {
+    let authority = Authority::new("a");
+    let server = endpoint(Some(server_config(&authority.server(Shown::Good), BOTH, &Wants::Nothing)));
+    let home = Home::with(&file(&format!("https://localhost:{}/v1", server.port), ""));
+    let store = home.path().join("store.pem");
+    std::fs::write(&store, authority.pem()).unwrap();
+    let result = home.set("SSL_CERT_FILE", &store.display().to_string()).run(&["test", "x", "--json"]).ok().json();
+    assert_eq!(result["text"], SAID);
+    let time = |name: &str| result["timing"][name].as_f64().unwrap_or_else(|| panic!("{name} in {result}"));
+    assert!(time("dns_ms") >= 0.0 && time("connect_ms") > 0.0 && time("tls_ms") > 0.0);
+    assert!(time("tls_ms") <= time("first_byte_ms"), "{result}");
+}
+
+#[test]
+fn a_server_that_misses_the_certificate_by_http_is_understood() {
+    let authority = Authority::new("a");
+    let config = server_config(&authority.server(Shown::Good), BOTH, &Wants::CertificateButGoesOn(&authority));
+    let server = refusing(config, "400 Bad Request", "<html>400 No required SSL certificate was sent</html>");
+    let policy = format!("ca_pem = \"\"\"\n{}\"\"\"\n", authority.pem());
+    let home = Home::with(&file(&format!("https://localhost:{}/v1", server.port), &policy));
+    says(&home, 3, "tls", &["asks for a client certificate and got none", "set client_cert"]);
 }
 
 #[test]

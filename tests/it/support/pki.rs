@@ -102,6 +102,8 @@ impl Authority {
 pub(crate) enum Wants<'a> {
     Nothing,
     CertificateOf(&'a Authority),
+    /// It asks, and answers by HTTP where none comes.
+    CertificateButGoesOn(&'a Authority),
 }
 
 /// Both versions of TLS that there are.
@@ -118,10 +120,14 @@ pub(crate) fn server_config(
     let builder = builder.with_protocol_versions(versions).expect("versions");
     let builder = match wants {
         Wants::Nothing => builder.with_no_client_auth(),
-        Wants::CertificateOf(authority) => {
+        Wants::CertificateOf(authority) | Wants::CertificateButGoesOn(authority) => {
             let mut roots = RootCertStore::empty();
             roots.add(authority.issuer.der().clone()).expect("an authority");
             let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+            let verifier = match wants {
+                Wants::CertificateButGoesOn(_) => verifier.allow_unauthenticated(),
+                Wants::Nothing | Wants::CertificateOf(_) => verifier,
+            };
             builder.with_client_cert_verifier(verifier.build().expect("a verifier"))
         }
     };

@@ -76,15 +76,28 @@ async fn handshake(
 
 /// An endpoint that streams a short reply to every request.
 pub(crate) fn endpoint(tls: Option<Arc<ServerConfig>>) -> Served {
-    Served::start(tls, |mut wire, seen| async move {
-        let (head, body) = head(&mut wire).await?;
-        let length = header(&head, "content-length").and_then(|length| length.parse::<usize>().ok()).unwrap_or(0);
-        let mut rest = vec![0; length.saturating_sub(body.len())];
-        wire.read_exact(&mut rest).await?;
-        seen.lock().unwrap().push(head);
-        wire.write_all(REPLY.as_bytes()).await?;
-        wire.shutdown().await
-    })
+    answering(tls, REPLY.to_owned())
+}
+
+/// An endpoint that refuses every request.
+pub(crate) fn refusing(tls: Arc<ServerConfig>, status: &str, body: &str) -> Served {
+    let length = body.len();
+    answering(Some(tls), format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"))
+}
+
+fn answering(tls: Option<Arc<ServerConfig>>, reply: String) -> Served {
+    let reply: Arc<str> = reply.into();
+    Served::start(tls, move |wire, seen| answer(wire, seen, Arc::clone(&reply)))
+}
+
+async fn answer(mut wire: Wire, seen: Seen, reply: Arc<str>) -> io::Result<()> {
+    let (head, body) = head(&mut wire).await?;
+    let length = header(&head, "content-length").and_then(|length| length.parse::<usize>().ok()).unwrap_or(0);
+    let mut rest = vec![0; length.saturating_sub(body.len())];
+    wire.read_exact(&mut rest).await?;
+    seen.lock().unwrap().push(head);
+    wire.write_all(reply.as_bytes()).await?;
+    wire.shutdown().await
 }
 
 /// User and password that a proxy asks for.

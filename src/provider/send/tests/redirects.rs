@@ -41,6 +41,18 @@ async fn another_origin_never_sees_key_headers_or_body() {
 }
 
 #[tokio::test]
+async fn a_hop_to_a_host_that_is_not_allowed_is_refused_as_such() {
+    let server = Server::start(vec![moved("307 Temporary", "http://elsewhere.test/v1/chat/completions")]).await;
+    let mut call = with_gateway_key(&server.url("/v1"));
+    call.policy.allowed_hosts = Some(vec![crate::domain::policy::HostRule::parse("127.0.0.1").expect("a rule")]);
+    let told = run(call).await;
+    let failure = told.failure();
+    assert_eq!(failure.kind, ErrorKind::Policy, "{failure:?}");
+    assert!(failure.message.starts_with("elsewhere.test:80 is not among the allowed hosts"), "{}", failure.message);
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[tokio::test]
 async fn the_step_from_http_to_https_is_advised_not_taken() {
     let server = Server::start(vec![moved("301 Moved", "https://127.0.0.1/v1/chat/completions")]).await;
     let told = run(keyed(&server.url("/v1"))).await;
