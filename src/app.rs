@@ -8,6 +8,7 @@ pub mod doctor;
 pub mod edit;
 pub mod effect;
 pub mod events;
+pub mod fences;
 pub mod flow;
 pub mod list;
 pub mod live;

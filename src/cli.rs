@@ -9,11 +9,12 @@ use std::sync::Arc;
 
 use clap::Parser;
 
-use crate::config::{self, Config, Paths};
+use crate::config::{self, Config, Paths, Settings};
 use crate::domain::{ErrorKind, Failure};
 use crate::net::Clients;
 use crate::provider::Services;
-use crate::secrets::{Env, Resolver};
+use crate::secrets::{Env, Resolver, Vault};
+use crate::store::Reader;
 
 mod add;
 mod args;
@@ -27,16 +28,21 @@ mod export;
 mod io;
 mod json;
 mod list;
+mod plain;
 mod prices;
+mod record;
 mod remove;
 mod sandbox;
+mod screenshot;
+mod secret;
 mod show;
 mod span;
 mod stream;
 mod test;
+mod unlock;
 mod usage;
 
-use args::{Arguments, Command};
+use args::{Arguments, Command, ScreenArgs};
 use io::Io;
 
 /// What every command works with.
@@ -45,6 +51,8 @@ struct Context {
     env: Env,
     /// What `--config` named.
     file: Option<PathBuf>,
+    /// The vault, once it was needed.
+    vault: Option<Vault>,
 }
 
 impl Context {
@@ -55,6 +63,31 @@ impl Context {
 
     fn config(&self) -> Result<Config, Failure> {
         Ok(config::load(&self.paths()?)?)
+    }
+
+    /// The event log for questions: the team's where the configuration names one. A configuration that cannot be read is
+    /// told, and hides no figures.
+    fn reader(&mut self) -> Result<Reader, Failure> {
+        match self.config() {
+            Ok(config) => self.reader_by(&config.settings),
+            Err(failure) => {
+                self.io.say(&format!("{}; whether there is a team's event log is not known", failure.message));
+                self.reader_by(&Settings::default())
+            }
+        }
+    }
+
+    fn reader_by(&mut self, settings: &Settings) -> Result<Reader, Failure> {
+        let vault = self.vault()?;
+        let team = crate::runtime::team(settings.database.as_ref(), &resolver(&self.env, vault));
+        Ok(Reader::open_with(&self.paths()?.event_log(), team)?)
+    }
+
+    /// Says so where the answers are not the team's although there is one.
+    fn say_whose(&mut self, reader: &Reader) {
+        if let Some(notice) = reader.notice() {
+            self.io.say(&notice);
+        }
     }
 
     /// The connector of an id, or a message that names the ids there are.
@@ -91,9 +124,13 @@ fn refuse(error: &clap::Error) -> ExitCode {
 
 fn run(arguments: Arguments) -> Result<u8, Failure> {
     let env: Env = Arc::new(|name| std::env::var_os(name));
-    let mut context = Context { io: Io::process(), env, file: arguments.config };
+    let mut context = Context { io: Io::process(), env, file: arguments.config, vault: None };
     match arguments.command {
-        None => screen(&context),
+        None => screen(&mut context, &arguments.screen),
+        Some(_) if arguments.screen.plain.is_some() || arguments.screen.screenshot.is_some() => {
+            let message = "--plain and --screenshot are ways to open the screen, not of a command";
+            Err(Failure::new(ErrorKind::Config, message, "leave the command away"))
+        }
         Some(command) => dispatch(&mut context, command),
     }
 }
@@ -111,6 +148,7 @@ fn dispatch(context: &mut Context, command: Command) -> Result<u8, Failure> {
         Command::Events(args) => events::run(context, &args),
         Command::Export(command) => export::run(context, &command),
         Command::Prices(command) => prices::run(context, &command),
+        Command::Secret(command) => secret::run(context, &command),
         Command::Sandbox(args) => sandbox::run(context, &args),
         Command::Demo => demo::run(context),
         Command::Config(command) => configuration::run(context, &command),
@@ -119,8 +157,16 @@ fn dispatch(context: &mut Context, command: Command) -> Result<u8, Failure> {
     }
 }
 
-fn screen(context: &Context) -> Result<u8, Failure> {
-    let ended = crate::runtime::run(&context.paths()?, &*context.env, services(&context.env))?;
+fn screen(context: &mut Context, args: &ScreenArgs) -> Result<u8, Failure> {
+    if let Some(file) = &args.screenshot {
+        return screenshot::run(context, file, args.size);
+    }
+    if let Some(id) = &args.plain {
+        return plain::run(context, id);
+    }
+    let paths = context.paths()?;
+    let vault = context.vault_for_screen()?;
+    let ended = crate::runtime::run(&paths, &*context.env, services(&context.env, vault))?;
     Ok(ended.exit_code())
 }
 
@@ -157,7 +203,9 @@ enum Report {
 impl Command {
     fn report(&self) -> Report {
         let json = match self {
-            Self::List(output) | Self::Config(args::ConfigCommand::Check(output)) => output.json,
+            Self::List(output)
+            | Self::Config(args::ConfigCommand::Check(output))
+            | Self::Secret(args::SecretCommand::List(output)) => output.json,
             Self::Show(args) => args.output.json,
             Self::Usage(args) => args.json,
             Self::Prices(args::PricesCommand::Show(args)) => args.json,
@@ -173,6 +221,7 @@ impl Command {
             | Self::Demo
             | Self::Export(_)
             | Self::Prices(_)
+            | Self::Secret(_)
             | Self::Config(_)
             | Self::Completions { .. }
             | Self::Man => false,
@@ -193,8 +242,12 @@ fn near(config: &Config, id: &str, file: &str) -> String {
 }
 
 /// What requests need, the same for the screen and every command.
-fn services(env: &Env) -> Services {
-    Services::new(Clients::default(), Resolver::new(Arc::clone(env)))
+fn services(env: &Env, vault: Vault) -> Services {
+    Services::new(Clients::default(), resolver(env, vault))
+}
+
+fn resolver(env: &Env, vault: Vault) -> Resolver {
+    Resolver::new(Arc::clone(env)).with_vault(vault)
 }
 
 fn tokio_runtime() -> Result<tokio::runtime::Runtime, Failure> {

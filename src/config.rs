@@ -4,7 +4,8 @@
 //! a change is saved. It must not know the screen, the command line or the network, and it never resolves a
 //! secret: a reference is read and written as it stands.
 
-use crate::domain::{Connector, ConnectorId, NetworkPolicy, Origin};
+use crate::domain::policy::HostTable;
+use crate::domain::{Connector, ConnectorId, NetworkPolicy, Origin, SecretRef};
 
 mod edit;
 mod error;
@@ -25,6 +26,7 @@ mod whole;
 
 pub use edit::show_toml;
 pub use error::{ConfigError, Place, Placed};
+pub use key_file::own_key_file;
 pub use layers::load;
 pub use paths::Paths;
 pub use read::{check_text, line_of};
@@ -68,6 +70,16 @@ impl Config {
     /// The network policy that holds for a connector; see [`NetworkLayers::policy`](crate::domain::NetworkLayers::policy).
     pub fn policy(&self, connector: &Connector) -> NetworkPolicy {
         self.settings.network.policy(connector)
+    }
+
+    /// Every secret reference of the files: who holds it (a connector's id, or the header of a network table), and what.
+    pub fn secret_refs(&self) -> Vec<(String, SecretRef)> {
+        let network = &self.settings.network;
+        let general = network.general.iter().map(|table| ("[network]".to_owned(), table.values.secret_refs()));
+        let host = |host: &HostTable| (format!("[[network.hosts]] {}", host.name()), host.table.values.secret_refs());
+        let own = self.entries.iter().map(|entry| (entry.connector.id.to_string(), entry.connector.secret_refs()));
+        let holders = own.chain(general).chain(network.hosts.iter().map(host));
+        holders.flat_map(|(name, refs)| refs.into_iter().map(move |reference| (name.clone(), reference))).collect()
     }
 
     fn user(&self, id: &ConnectorId) -> Option<&Connector> {

@@ -6,9 +6,11 @@
 pub mod budget;
 pub mod calendar;
 pub mod connector;
+pub mod database;
 pub mod doctor;
 pub mod draft;
 pub mod endpoint;
+pub mod entra;
 pub mod failure;
 pub mod money;
 pub mod policy;
@@ -18,6 +20,7 @@ pub mod question;
 pub mod record;
 pub mod run;
 pub mod secret;
+pub mod telemetry;
 pub mod text;
 pub mod timing;
 pub mod totals;
@@ -27,9 +30,11 @@ pub mod usage;
 
 pub use budget::{Budget, Spending};
 pub use connector::{Auth, Connector, ConnectorId, Header, Options, Origin, Provider};
+pub use database::{Database, DatabaseTls, DatabaseUrl, SslMode};
 pub use doctor::{DoctorEvent, DoctorOutcome, DoctorReport, DoctorStage, Examination, Lane, StageReport, StageStatus};
 pub use draft::{Checked, Draft, Field, Finding};
 pub use endpoint::{Endpoint, EndpointKind, UrlForm, UrlProblem};
+pub use entra::{Entra, EntraApp};
 pub use failure::{ErrorKind, Failure};
 pub use money::Usd;
 pub use policy::{NetworkKey, NetworkLayers, NetworkOverlay, NetworkPolicy};
@@ -42,7 +47,8 @@ pub use record::{Caller, Cost, CostBasis, Ending, RunRecord, RunTarget, Source};
 pub use run::{
     AttemptReport, Delta, Outcome, RawEvent, ResponseHead, RunEnd, RunEvent, RunId, RunPhase, ToolCallDelta, Traffic,
 };
-pub use secret::{Credential, SecretRef, SecretText};
+pub use secret::{Credential, KeyKeeper, SecretRef, SecretText};
+pub use telemetry::TelemetryTarget;
 pub use timing::Timing;
 pub use totals::{CostSum, RunCounts, TokenSums, Totals, UsageSummary};
 pub use transcript::{ToolCall, Transcript};

@@ -5,10 +5,12 @@
 //! | room | owns | must not |
 //! |---|---|---|
 //! | [`domain`] | values and rules: connector, draft, endpoint, secret reference, network policy, run, usage, failure | know a framework, a file, a clock, the network |
+//! | [`disk`] | atomic writes, the lock between writers, directories for the owner alone | know what is written |
 //! | [`config`] | the TOML file and its layers, strict reading, edits that keep comments, keymap, theme | know how a request is sent or a screen drawn |
-//! | [`secrets`] | resolving references at request time | keep or print what it resolved |
+//! | [`secrets`] | resolving references at request time; the encrypted vault | print what it resolved, or keep it where nobody asked for that |
 //! | [`net`] | HTTP clients from a policy, trust and client certificates, the trace of a connection, what a failed one means | know what is sent |
 //! | [`store`] | the event log: schema, the single writer, queries | hold the text of a body or a reply |
+//! | [`telemetry`] | runs told to a collector over OTLP | make a run wait, or hold the text of a body or a reply |
 //! | [`provider`] | shaping a body, sending it, reading what comes back, the error taxonomy, times | know who asked |
 //! | [`doctor`] | the staged check of a connector: its stages, what each means, whether the proxy is to blame | know who looks, or make a call by another path than a run's |
 //! | [`sandbox`] | the loopback provider | be used by anything but commands and tests |
@@ -17,8 +19,8 @@
 //! | [`runtime`] | the event loop, the task pool, effects, the terminal guard | decide anything the model could decide |
 //! | [`cli`] | one file a subcommand, text and JSON out | do what a room below does already |
 //!
-//! Dependencies point down: `domain` ← `config`, `secrets`, `store`, `net` ← `provider` ← `doctor` ← `app` ← `ui` ←
-//! `runtime`; `cli` stands beside `runtime`. A test reads the sources and holds this.
+//! Dependencies point down: `domain`, `disk` ← `config`, `secrets`, `store`, `net` ← `provider`, `telemetry` ← `doctor` ←
+//! `app` ← `ui` ← `runtime`; `cli` stands beside `runtime`. A test reads the sources and holds this.
 //!
 //! # The way of data
 //!
@@ -36,18 +38,22 @@
 //! * A key of the network: [`domain::policy::NetworkKey`] and its kind; file, editor, `--set` and `show --network` follow by
 //!   themselves. Which value holds: `domain::policy::resolve`. What it does to a connection: `net::recipe`.
 //! * A quirk of a server's reply: `provider::reply`. A quirk of its errors: `provider::errors`.
+//! * Where a secret may live: [`domain::secret`], then `secrets`. How a token of Entra ID is fetched: `provider::entra`.
 //! * What a model costs: `domain::price`, its list in `domain::price::table`. A day, a week, a range: [`domain::calendar`].
 //! * A fact of a run that is kept: [`domain::record`], then `store::row`; a sum over runs: `store::sums`; a question to the
 //!   log: [`domain::question`], answered in `store::reader`.
 //! * A step on the way to a server, and what a proxy or a certificate says there: [`net::staged`]. What a stage of the
 //!   doctor means: `doctor::judge` and its neighbours; its words: [`domain::doctor`].
+//! * What a run is called by OpenTelemetry: `telemetry::names`.
+//! * What a team's database does differently from the file: `store::team`; what both do, above it.
 //! * What a key does: the table in `config::keymap`, then `app::update`; hints and help follow by themselves.
-//! * What a screen looks like: `ui`, one file a panel. A colour: [`config::theme`].
+//! * What a screen looks like: `ui`, one file a panel. A colour: [`config::theme`]. A picture of it: [`ui::picture()`].
 //! * A new subcommand: a file in `cli` and a line in its table.
 
 pub mod app;
 pub mod cli;
 pub mod config;
+pub mod disk;
 pub mod doctor;
 pub mod domain;
 pub mod net;
@@ -56,4 +62,5 @@ pub mod runtime;
 pub mod sandbox;
 pub mod secrets;
 pub mod store;
+pub mod telemetry;
 pub mod ui;

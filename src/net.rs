@@ -5,6 +5,7 @@
 //! know providers, bodies or runs: it is handed a URL, a resolved policy and its secrets.
 
 mod clients;
+mod database;
 mod explain;
 mod facts;
 mod identity;
@@ -18,6 +19,7 @@ mod verify;
 mod way;
 
 pub use clients::Clients;
+pub use database::database_tls;
 pub use explain::{Limit, Way, certificate_missed, cut_off, doubts, explain, not_connected, place, timed_out};
 pub use facts::{Asked, Handshake, Hop};
 pub use recipe::{PolicySecrets, Recipe};

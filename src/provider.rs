@@ -4,7 +4,7 @@
 //! [`preview()`] shows its request from the same functions. It must not know the screen, the event log or the file: it is
 //! handed a [`Call`] and tells what happens as [`crate::domain::RunEvent`]s.
 //!
-//! The way of a run: `prepare` (URL, `shape`, `headers`, secrets) → `attempt` (one request, its limits and redirects)
+//! The way of a run: `prepare` (URL, `shape`, `headers`, secrets, tokens of `entra`) → `attempt` (one request, its limits and redirects)
 //! → `read` (bytes to events: `sse`, `reply`) → `progress` (times and the end). `send` holds them together and retries.
 
 pub mod errors;
@@ -14,6 +14,7 @@ pub mod sse;
 
 mod attempt;
 mod call;
+mod entra;
 mod headers;
 mod listing;
 mod network;

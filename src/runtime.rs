@@ -6,7 +6,7 @@
 //!
 //! `event_loop` is the heart; `terminal` takes and restores the terminal; `pool` (with `queue`, its pure
 //! rule) runs tests; `effects` carries out orders; `files` is the configuration and the event log; `start`
-//! puts it all together.
+//! puts it all together; `picture` is the screen without a terminal.
 
 use std::ffi::OsString;
 use std::sync::Arc;
@@ -16,6 +16,7 @@ use tokio::runtime::{Builder, Runtime};
 use crate::config::Paths;
 use crate::domain::{ErrorKind, Failure};
 use crate::provider::Services;
+use crate::secrets::Vault;
 
 mod answers;
 mod clinic;
@@ -29,14 +30,18 @@ mod keys;
 mod look;
 mod meter;
 mod pace;
+mod picture;
 mod pool;
 mod queue;
 mod runner;
 mod sender;
 mod start;
+mod team;
 mod terminal;
 
 pub use console::Signal;
+pub use picture::picture;
+pub use team::team;
 
 use event_loop::Ending;
 use sender::Sender;
@@ -71,7 +76,9 @@ impl Ended {
 pub fn run(paths: &Paths, env: &dyn Fn(&str) -> Option<OsString>, services: Services) -> Result<Ended, Failure> {
     let env = |name: &str| env(name).and_then(|value| value.into_string().ok());
     terminal::check(env("TERM").as_deref())?;
-    let start = Start::new(paths, &env);
+    // The same vault as that of the runs: a passphrase that was typed holds for both.
+    let vault = services.resolver.vault().cloned().unwrap_or_else(|| Vault::new(&paths.vault(), None));
+    let start = Start::new(paths, vault, &env);
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|error| {
         let message = format!("threads cannot be started: {error}");
         Failure::new(ErrorKind::Internal, message, "close other programs, or raise the limit of processes")
@@ -94,7 +101,8 @@ impl Drop for Threads {
 }
 
 async fn screen(start: Start, services: Services) -> Result<Ended, Failure> {
-    let parts = Parts::read(start);
+    let parts = Parts::read(start, &services.resolver);
+    parts.tell_a_collector(&services)?;
     let screen = Screen::open().map_err(|error| start::lost(&error))?;
     let sender = Sender::new(services, Arc::clone(&parts.files));
     match parts.on(screen, Arc::new(sender)).run().await {

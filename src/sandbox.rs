@@ -20,6 +20,7 @@ use tokio_util::task::TaskTracker;
 mod behaviour;
 mod chat;
 mod completions;
+mod entra;
 mod fault;
 mod handler;
 mod play;

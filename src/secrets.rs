@@ -1,7 +1,8 @@
 //! Secrets fetched where they live, at the moment a request needs them.
 //!
-//! Owns the three ways: a variable, a file, what a command prints. Nothing is kept between two requests, and no
-//! error holds a value, only the reference, which is not secret. It must not know the configuration file.
+//! Owns the ways: a variable, a file, what a command prints, the [`vault`], the keyring. Nothing is kept between two
+//! requests but what the person gave a time to live and tokens until they expire; no error holds a value, only the
+//! reference, which is not secret. It must not know the configuration file.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -15,8 +16,16 @@ use crate::domain::{ErrorKind, Failure, SecretRef, SecretText};
 
 mod command;
 mod file;
+mod kept;
+mod keyring;
 #[cfg(test)]
 mod tests;
+mod token;
+pub mod vault;
+
+pub use kept::{Clock, Fetched, Kept};
+pub use token::life;
+pub use vault::Vault;
 
 /// Reads an environment variable; handed in, so that tests have an environment of their own.
 pub type Env = Arc<dyn Fn(&str) -> Option<OsString> + Send + Sync>;
@@ -32,6 +41,8 @@ const SIZE_MAX: usize = 64 << 10;
 pub struct Resolver {
     env: Env,
     time_limit: Duration,
+    vault: Option<Vault>,
+    kept: Kept,
 }
 
 impl fmt::Debug for Resolver {
@@ -43,7 +54,23 @@ impl fmt::Debug for Resolver {
 impl Resolver {
     /// A resolver that reads variables from `env` and waits at most [`TIME_LIMIT`].
     pub fn new(env: Env) -> Self {
-        Self { env, time_limit: TIME_LIMIT }
+        Self { env, time_limit: TIME_LIMIT, vault: None, kept: Kept::new(Arc::new(std::time::Instant::now)) }
+    }
+
+    /// The same with a vault.
+    #[must_use]
+    pub fn with_vault(self, vault: Vault) -> Self {
+        Self { vault: Some(vault), ..self }
+    }
+
+    /// The vault, where there is one.
+    pub fn vault(&self) -> Option<&Vault> {
+        self.vault.as_ref()
+    }
+
+    /// What may be used again.
+    pub fn kept(&self) -> &Kept {
+        &self.kept
     }
 
     /// The same with another time limit for files and commands.
@@ -57,12 +84,56 @@ impl Resolver {
     /// # Errors
     /// A failure of kind `secret` that names the reference, what happened and what to do.
     pub async fn resolve(&self, reference: &SecretRef) -> Result<SecretText, Failure> {
+        let fetch = async {
+            let bytes = Box::pin(self.bytes(reference)).await?;
+            text_of(&bytes).map_err(|problem| problem.about(reference))
+        };
+        match reference.ttl() {
+            None => fetch.await,
+            Some(ttl) => self.kept.get_or(&reference.to_string(), async { Ok((fetch.await?, Some(ttl))) }).await,
+        }
+    }
+
+    /// Fetches a token: the secret itself, or the JSON that `az account get-access-token` prints, whose token is used
+    /// again until 5 minutes before it expires.
+    ///
+    /// # Errors
+    /// As [`Self::resolve`].
+    pub async fn token(&self, reference: &SecretRef) -> Result<SecretText, Failure> {
+        let fetch = async {
+            let bytes = Box::pin(self.bytes(reference)).await?;
+            let read = token::read(&bytes, jiff::Timestamp::now(), reference.ttl());
+            read.map_err(|problem| problem.about(reference))
+        };
+        self.kept.get_or(&format!("token {reference}"), fetch).await
+    }
+
+    async fn bytes(&self, reference: &SecretRef) -> Result<Bytes, Failure> {
         let bytes = match reference {
             SecretRef::Env(name) => self.variable(name),
             SecretRef::File(path) => file::read(&self.expand(path), self.time_limit).await,
-            SecretRef::Cmd(command) => command::run(command, self.time_limit).await,
+            SecretRef::Cmd { command, .. } => command::run(command, self.time_limit).await,
+            SecretRef::Keyring(name) => keyring::read(name, &self.env, self.time_limit).await,
+            SecretRef::Vault(name) => return self.entry(name, reference).await,
         };
-        bytes.and_then(|bytes| text_of(&bytes)).map_err(|problem| problem.about(reference))
+        bytes.map_err(|problem| problem.about(reference))
+    }
+
+    /// An entry of the vault, read off the async threads: a passphrase takes its time.
+    async fn entry(&self, name: &str, reference: &SecretRef) -> Result<Bytes, Failure> {
+        let Some(vault) = self.vault.clone() else {
+            return Err(Problem::new("there is no vault here", "").about(reference));
+        };
+        let wanted = name.to_owned();
+        match tokio::task::spawn_blocking(move || vault.get(&wanted)).await {
+            Ok(Ok(value)) => Ok(Bytes::new(value.expose().as_bytes().to_vec())),
+            Ok(Err(error)) => {
+                let failure = error.failure();
+                let told = Failure { message: format!("{reference}: {}", failure.message), ..failure };
+                Err(told)
+            }
+            Err(error) => Err(Problem::new(format!("the vault could not be asked: {error}"), "").about(reference)),
+        }
     }
 
     fn variable(&self, name: &str) -> Result<Bytes, Problem> {
@@ -105,6 +176,16 @@ impl Problem {
         let reference = fit(&reference.to_string(), 200);
         Failure::new(ErrorKind::Secret, format!("{reference}: {}", fit(&self.message, 400)), fit(&self.hint, 400))
     }
+}
+
+/// Checks that a text can be a secret: one line without control characters, as what is sent must be.
+///
+/// # Errors
+/// What is wrong with it; its text is not told.
+pub fn check_value(text: &str) -> Result<SecretText, Failure> {
+    let wrong =
+        |problem: Problem| Failure::new(ErrorKind::Secret, format!("the secret: {}", problem.message), problem.hint);
+    text_of(&Bytes::new(text.as_bytes().to_vec())).map_err(wrong)
 }
 
 /// The secret in what was read: without a byte order mark and without one line end behind it.

@@ -208,10 +208,9 @@ impl EditPane {
         Endpoint::read(&self.draft.url, self.draft.provider)
     }
 
-    /// The fields the provider has, in order.
+    /// The fields the draft has, in order.
     pub fn fields(&self) -> impl Iterator<Item = Field> {
-        let provider = self.draft.provider;
-        Field::ALL.into_iter().filter(move |field| field.applies_to(provider))
+        Field::ALL.into_iter().filter(|field| self.draft.has(*field))
     }
 
     /// The finding to show at a field, if any.

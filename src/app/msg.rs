@@ -41,7 +41,7 @@ pub enum Msg {
     Previewed(Result<Page, Failure>),
     /// `$EDITOR` ended.
     Edited(Subject, Result<String, Failure>),
-    /// A copy was made, or not: what to tell.
+    /// A copy or a picture was made, or not, or telemetry not delivered: what to tell.
     Copied(Result<String, String>),
     /// The system asks the program to end (SIGTERM, SIGHUP).
     Terminate,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::domain::{ConnectorId, RunId, RunPhase, Transcript};
 
 use super::doctor::DoctorPane;
+use super::fences::Fences;
 use super::flow::Flow;
 use super::model::Subject;
 
@@ -45,6 +46,8 @@ pub struct RunView {
     pub transcript: Transcript,
     /// The answer, cleaned and wrapped.
     pub answer: Flow,
+    /// Where code stands in the answer.
+    pub code: Fences,
     /// The reasoning, cleaned and wrapped.
     pub reasoning: Flow,
     /// Live figures.
@@ -72,6 +75,7 @@ impl RunView {
             started: None,
             transcript: Transcript::default(),
             answer: Flow::default(),
+            code: Fences::default(),
             reasoning: Flow::default(),
             live: Live::default(),
         }

@@ -117,6 +117,7 @@ fn started(effects: &[Effect]) -> Vec<Start> {
         | Effect::Preview(_)
         | Effect::Edit(..)
         | Effect::Copy(_)
+        | Effect::Picture
         | Effect::Redraw
         | Effect::Examine(_)
         | Effect::StopExamination(_)

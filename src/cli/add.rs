@@ -18,7 +18,8 @@ pub(super) fn run(context: &mut Context, args: &AddArgs) -> Result<u8, Failure> 
     let checked = check(&draft, &config, None)?;
     tell_left_out(&mut context.io, &draft);
     let change = Change::Put { replaces: None, base: None, connector: Box::new(checked.connector.clone()) };
-    let config = config::save(&context.paths()?, &change)?;
+    let vault = context.vault_for_save(&checked.connector)?;
+    let config = config::save(&context.paths()?, &change, &vault)?;
     tell(context, &config, &checked, args.output, "added")
 }
 
@@ -40,11 +41,11 @@ pub(super) fn assign(io: &mut Io, draft: &mut Draft, settings: &[String]) -> Res
         let field = Field::ALL.into_iter().find(|field| field.key() == key).ok_or_else(|| unknown_key(key))?;
         let read;
         let value = match (field, value) {
-            (Field::ApiKey, "-") => {
-                read = io.secret("api_key")?;
-                &read
+            (field, "-") if field.takes_key() => {
+                read = io.secret(field.key())?;
+                read.expose()
             }
-            (Field::ApiKey, plain) if !plain.is_empty() && !SecretRef::is_meant(plain.trim()) => {
+            (field, plain) if field.takes_key() && !plain.is_empty() && !SecretRef::is_meant(plain.trim()) => {
                 io.say(HISTORY);
                 plain
             }
@@ -55,7 +56,7 @@ pub(super) fn assign(io: &mut Io, draft: &mut Draft, settings: &[String]) -> Res
     Ok(())
 }
 
-const HISTORY: &str = "api_key: a key on the command line stays in the shell's history, and others can see it in the \
+const HISTORY: &str = "a key on the command line stays in the shell's history, and others can see it in the \
                        list of processes; api_key=- reads it from stdin, api_key=env:NAME names a variable";
 
 /// A header's value is written as it stands; a secret had better be a reference.
@@ -63,7 +64,7 @@ fn warn_of_header(io: &mut Io, name: &str, value: &str) {
     let header = Header { name: name.to_owned(), value: value.to_owned() };
     if header.is_plain_secret() {
         io.say(&format!(
-            "header.{name}: the value is written into the file as it stands; env:NAME or file:PATH keeps a secret out"
+            "header.{name}: the value is written into the file as it stands; vault:NAME or env:NAME keeps a secret out"
         ));
     }
 }

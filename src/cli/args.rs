@@ -16,18 +16,37 @@ pub(crate) struct Arguments {
     // SWITCHBOARD_CONFIG is read with the other variables, where the paths are decided.
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+    /// How the screen is opened.
+    #[command(flatten)]
+    pub(crate) screen: ScreenArgs,
     /// What to do.
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 }
 
+/// How the screen is opened, where no command is given.
+#[derive(Debug, Args)]
+pub(crate) struct ScreenArgs {
+    /// Test line by line, for screen readers and simple terminals: no drawing, no cursor, one thing after the other.
+    #[arg(long, value_name = "ID", num_args = 0..=1, default_missing_value = "", conflicts_with = "screenshot")]
+    pub(crate) plain: Option<String>,
+    /// Draw the screen into an SVG, or to stdout (-), instead of opening it. In the screen a key does it.
+    #[arg(long, value_name = "FILE|-")]
+    pub(crate) screenshot: Option<PathBuf>,
+    /// Columns and rows of the picture.
+    #[arg(long, value_name = "COLSxROWS", default_value = "120x40", value_parser = size, requires = "screenshot")]
+    pub(crate) size: (u16, u16),
+}
+
 mod ledger;
 mod prices;
+mod secret;
 
 pub(crate) use ledger::{
     EventsArgs, ExportArgs, ExportCommand, ExportFormat, FilterArgs, RunsArgs, SpanArgs, UsageArgs,
 };
 pub(crate) use prices::{PricesCommand, ShowPriceArgs};
+pub(crate) use secret::{MigrateArgs, RemoveSecretArgs, SecretCommand};
 
 /// Not a doc comment: its `api_key=-` is meant for a terminal, without backticks.
 const SET_HELP: &str = "Any other field, as in the file; header.NAME=VALUE for a header; api_key=- reads the key from stdin; \
@@ -75,6 +94,9 @@ pub(crate) enum Command {
     /// What tokens cost: which price applies, and lists to import.
     #[command(subcommand)]
     Prices(PricesCommand),
+    /// The encrypted vault of secrets: set, list, remove, rotate, migrate.
+    #[command(subcommand)]
+    Secret(SecretCommand),
     /// Serve the loopback provider in the foreground.
     Sandbox(SandboxArgs),
     /// Open the screen on a temporary configuration against the sandbox.
@@ -230,6 +252,13 @@ pub(crate) enum ConfigCommand {
     Check(Output),
     /// Print an example that documents every key.
     Example,
+}
+
+/// As `stty size` and people have them: a picture of more is of no use.
+fn size(text: &str) -> Result<(u16, u16), String> {
+    let side = |text: &str| text.parse().ok().filter(|side| (1..=1000).contains(side));
+    let sides = text.split_once(['x', '×']).and_then(|(columns, rows)| side(columns).zip(side(rows)));
+    sides.ok_or_else(|| "use columns and rows from 1 to 1000, for example 120x40".to_owned())
 }
 
 fn rate(text: &str) -> Result<f64, String> {

@@ -12,7 +12,7 @@ use crate::config::Paths;
 use crate::domain::policy::NetworkEnv;
 use crate::domain::{ErrorKind, Failure};
 use crate::sandbox::{self, Options};
-use crate::secrets::Env;
+use crate::secrets::{Env, Vault};
 
 pub(super) fn run(context: &Context) -> Result<u8, Failure> {
     let runtime = super::tokio_runtime()?;
@@ -24,7 +24,7 @@ pub(super) fn run(context: &Context) -> Result<u8, Failure> {
     let stop = CancellationToken::new();
     let serving = runtime.spawn(sandbox.serve(stop.clone()));
     let env = environment(&context.env);
-    let ended = crate::runtime::run(&paths, &*env, super::services(&env));
+    let ended = crate::runtime::run(&paths, &*env, super::services(&env, Vault::new(&paths.vault(), None)));
     stop.cancel();
     let served = runtime.block_on(serving);
     drop(served);
@@ -142,3 +142,6 @@ url = "{base}"
 default_model = "cut"
 api_key = "env:SANDBOX_KEY"
 "#;
+
+#[cfg(test)]
+mod tests;

@@ -15,6 +15,7 @@ use crate::domain::doctor::{Reach, stage_lines};
 use crate::domain::{
     DoctorEvent, DoctorOutcome, DoctorReport, DoctorStage, Examination, Failure, Lane, RunRecord, StageReport,
 };
+use crate::provider::Services;
 
 /// Events between the doctor and stdout.
 const QUEUE: usize = 64;
@@ -27,9 +28,14 @@ pub(super) fn run(context: &mut Context, args: &DoctorArgs) -> Result<u8, Failur
     let kept = Arc::clone(&rows);
     let record: Record = Arc::new(move |row| kept.lock().unwrap_or_else(PoisonError::into_inner).push(row));
     let shown = if args.output.json { Shown::Nothing } else { Shown::Stages };
-    let report = super::tokio_runtime()?.block_on(watch(context, &patient, record, shown));
+    // Opened before the first stage: a person types.
+    let vault = context.vault_for_run(&config, &patient.connector)?;
+    let services = super::services(&context.env, vault);
+    let report = super::tokio_runtime()?.block_on(watch(context, (&patient, &services), record, shown));
     let rows = std::mem::take(&mut *rows.lock().unwrap_or_else(PoisonError::into_inner));
-    test::record(context, &paths, test::retention(&config), rows);
+    for row in rows {
+        super::record::record(context, &services, (&paths, &config), row);
+    }
     let report = report?;
     if args.output.json {
         context.io.json(&ReportJson::from(&report))?;
@@ -47,7 +53,7 @@ pub(super) fn run(context: &mut Context, args: &DoctorArgs) -> Result<u8, Failur
 fn patient(context: &mut Context, config: &Config, paths: &Paths, args: &DoctorArgs) -> Result<Patient, Failure> {
     let entry = context.find(config, &args.id)?;
     let connector = entry.connector.clone();
-    let reach = match test::within_budgets(paths, config, &connector, "{}") {
+    let reach = match test::within_budgets(context, config, &connector, "{}") {
         Ok(()) => Reach::Calls,
         Err(spent) => {
             context.io.say(&format!("no call is made: {}", spent.message));
@@ -74,13 +80,13 @@ enum Shown {
 
 async fn watch(
     context: &mut Context,
-    patient: &Patient,
+    (patient, services): (&Patient, &Services),
     record: Record,
     shown: Shown,
 ) -> Result<DoctorReport, Failure> {
     let cancel = CancellationToken::new();
     let (out, mut events) = mpsc::channel::<DoctorEvent>(QUEUE);
-    let practice = Practice { services: super::services(&context.env), record, out };
+    let practice = Practice { services: services.clone(), record, out };
     let examine = async {
         let report = doctor::examine(patient, &practice, &cancel).await;
         drop(practice);

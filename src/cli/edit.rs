@@ -29,7 +29,8 @@ pub(super) fn run(context: &mut Context, args: &EditArgs) -> Result<u8, Failure>
         base: Some(Box::new(entry.connector.clone())),
         connector: Box::new(checked.connector.clone()),
     };
-    let config = config::save(&context.paths()?, &change)?;
+    let vault = context.vault_for_save(&checked.connector)?;
+    let config = config::save(&context.paths()?, &change, &vault)?;
     tell(context, &config, &checked, args.output, "saved")
 }
 

@@ -1,11 +1,13 @@
 //! What a command reads from and writes to, so that a test can stand in for a terminal.
 
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, BufRead, IsTerminal, Read, Write};
 
+use secrecy::zeroize::Zeroizing;
 use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 
-use crate::domain::{ErrorKind, Failure, text};
+pub(crate) use crate::disk::reason;
+use crate::domain::{ErrorKind, Failure, SecretText, text};
 
 /// The command's standard streams.
 pub(crate) struct Io {
@@ -93,9 +95,10 @@ impl Io {
     }
 
     /// A secret: typed by a person without showing on the screen, or everything on standard input.
-    pub(crate) fn secret(&mut self, name: &str) -> Result<String, Failure> {
+    pub(crate) fn secret(&mut self, name: &str) -> Result<SecretText, Failure> {
         if self.person == Person::Absent {
-            return Self::stdin();
+            let text = Zeroizing::new(Self::stdin()?);
+            return Ok(SecretText::new(text.as_str()));
         }
         crossterm::terminal::enable_raw_mode().map_err(|error| not_read(&error))?;
         self.say_piece(&format!("{name}, not shown while you type: "));
@@ -106,6 +109,13 @@ impl Io {
         typed.map_err(|error| not_read(&error))?.ok_or_else(|| Failure::new(ErrorKind::Config, "nothing was typed", ""))
     }
 
+    /// The next line on standard input; nothing at its end.
+    pub(crate) fn stdin_line() -> Result<Option<String>, Failure> {
+        let mut line = String::new();
+        let read = io::stdin().read_line(&mut line).map_err(|error| not_read(&error))?;
+        Ok((read > 0).then_some(line))
+    }
+
     /// Everything on standard input, as text.
     pub(crate) fn stdin() -> Result<String, Failure> {
         let mut text = String::new();
@@ -114,12 +124,16 @@ impl Io {
     }
 }
 
+/// Bytes of a secret that are typed or pasted, usually far fewer.
+const TYPED_ROOM: usize = 64 << 10;
+
 /// A line as a raw terminal sends it; nothing where it was given up with ctrl-c.
-fn typed_line(keys: &mut impl Read) -> io::Result<Option<String>> {
+fn typed_line(keys: &mut impl BufRead) -> io::Result<Option<SecretText>> {
     const CTRL_C: u8 = 3;
     const CTRL_D: u8 = 4;
-    let mut typed = Vec::new();
-    for key in io::BufReader::new(keys).bytes() {
+    // Its place is taken at once: growing would leave copies behind that are not wiped.
+    let mut typed = Zeroizing::new(Vec::with_capacity(TYPED_ROOM));
+    for key in keys.bytes() {
         match key? {
             CTRL_C => return Ok(None),
             b'\r' | b'\n' | CTRL_D => break,
@@ -127,13 +141,8 @@ fn typed_line(keys: &mut impl Read) -> io::Result<Option<String>> {
             byte => typed.push(byte),
         }
     }
-    String::from_utf8(typed).map(Some).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error.utf8_error()))
-}
-
-/// The system's words without its error number.
-pub(crate) fn reason(error: &io::Error) -> String {
-    let text = error.to_string();
-    text.split(" (os error").next().unwrap_or_default().to_lowercase()
+    let text = std::str::from_utf8(&typed).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+    Ok(Some(SecretText::new(text)))
 }
 
 /// What a person said.
@@ -218,7 +227,7 @@ mod tests {
 
     #[test]
     fn a_typed_line_ends_with_enter_and_can_be_mended_or_given_up() {
-        let typed = |keys: &str| typed_line(&mut keys.as_bytes()).unwrap();
+        let typed = |keys: &str| typed_line(&mut keys.as_bytes()).unwrap().map(|typed| typed.expose().to_owned());
         assert_eq!(typed("sk-1\rrest").as_deref(), Some("sk-1"));
         assert_eq!(typed("sk-12\u{7f}3\n").as_deref(), Some("sk-13"));
         assert_eq!(typed("\u{7f}a\u{4}").as_deref(), Some("a"));

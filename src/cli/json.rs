@@ -9,7 +9,7 @@ pub(super) use event::EventJson;
 use super::test::Told;
 use crate::domain::policy::Effective;
 use crate::domain::timing::{ReasoningSeen, millis};
-use crate::domain::{Connector, Endpoint, Failure, NetworkPolicy, Origin, Timing, Totals, Usage, Usd, units};
+use crate::domain::{Connector, Endpoint, Entra, Failure, NetworkPolicy, Origin, Timing, Totals, Usage, Usd, units};
 
 /// The last object of `test`.
 #[derive(Debug, Serialize)]
@@ -50,6 +50,7 @@ struct UsageJson {
     completion_tokens: Option<u64>,
     total_tokens: Option<u64>,
     cached_tokens: Option<u64>,
+    cache_write_tokens: Option<u64>,
     reasoning_tokens: Option<u64>,
     source: &'static str,
 }
@@ -126,6 +127,7 @@ impl From<&Usage> for UsageJson {
             completion_tokens: usage.completion,
             total_tokens: usage.total,
             cached_tokens: usage.cached,
+            cache_write_tokens: usage.cache_write,
             reasoning_tokens: usage.reasoning,
             source: usage.source.word(),
         }
@@ -167,9 +169,8 @@ pub(super) struct ConnectorJson {
 /// What `show` adds.
 #[derive(Debug, Serialize)]
 struct DetailsJson {
-    api_key: Option<String>,
-    organization: Option<String>,
-    project: Option<String>,
+    #[serde(flatten)]
+    auth: AuthJson,
     headers: serde_json::Map<String, serde_json::Value>,
     context_window: Option<u64>,
     temperature: Option<f64>,
@@ -177,6 +178,25 @@ struct DetailsJson {
     max_attempts: u32,
     notes: Option<String>,
     network: LimitsJson,
+}
+
+#[derive(Debug, Serialize)]
+struct AuthJson {
+    api_key: Option<String>,
+    entra: Option<EntraJson>,
+    organization: Option<String>,
+    project: Option<String>,
+}
+
+/// Entra ID's fields; what does not belong to the way that is used is `null`.
+#[derive(Debug, Serialize)]
+struct EntraJson {
+    token: Option<String>,
+    tenant: Option<String>,
+    client_id: Option<String>,
+    client_secret: Option<String>,
+    scope: Option<String>,
+    authority: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -214,9 +234,12 @@ impl ConnectorJson {
 impl DetailsJson {
     fn new(connector: &Connector, policy: &NetworkPolicy) -> Self {
         Self {
-            api_key: connector.auth.api_key.as_ref().map(crate::domain::Credential::label),
-            organization: connector.auth.organization.clone(),
-            project: connector.auth.project.clone(),
+            auth: AuthJson {
+                api_key: connector.auth.api_key.as_ref().map(crate::domain::Credential::label),
+                entra: connector.auth.entra.as_ref().map(EntraJson::from),
+                organization: connector.auth.organization.clone(),
+                project: connector.auth.project.clone(),
+            },
             headers: connector.headers.iter().map(|h| (h.name.clone(), h.shown().into())).collect(),
             context_window: connector.options.context_window,
             temperature: connector.options.temperature,
@@ -229,6 +252,24 @@ impl DetailsJson {
                 idle_timeout: units::show_duration(policy.limits.idle_timeout),
                 total_timeout: units::show_duration(policy.limits.total_timeout),
                 max_response_size: units::show_size(policy.limits.max_response_size),
+            },
+        }
+    }
+}
+
+impl From<&Entra> for EntraJson {
+    fn from(entra: &Entra) -> Self {
+        let none =
+            Self { token: None, tenant: None, client_id: None, client_secret: None, scope: None, authority: None };
+        match entra {
+            Entra::Token(token) => Self { token: Some(token.label()), ..none },
+            Entra::App(app) => Self {
+                tenant: Some(app.tenant.clone()),
+                client_id: Some(app.client_id.clone()),
+                client_secret: Some(app.client_secret.label()),
+                scope: Some(app.scope().to_owned()),
+                authority: Some(app.authority().to_owned()),
+                ..none
             },
         }
     }

@@ -5,7 +5,7 @@ use super::args::{Output, ShowArgs};
 use super::json::{ConnectorJson, NetworkJson, origin_word};
 use super::list::align;
 use crate::config::Entry;
-use crate::domain::{Connector, Credential, Endpoint, Failure, NetworkPolicy, units};
+use crate::domain::{Connector, Credential, Endpoint, Entra, Failure, NetworkPolicy, units};
 
 pub(super) fn run(context: &mut Context, args: &ShowArgs) -> Result<u8, Failure> {
     let config = context.config()?;
@@ -83,6 +83,7 @@ fn optional(connector: &Connector) -> Vec<(&'static str, String)> {
     let values = [
         ("default_model", connector.default_model.clone()),
         ("api_key", connector.auth.api_key.as_ref().map(Credential::label)),
+        ("entra", connector.auth.entra.as_ref().map(Entra::label)),
         ("organization", connector.auth.organization.clone()),
         ("project", connector.auth.project.clone()),
         ("headers", Some(headers.collect::<Vec<_>>().join(", ")).filter(|text| !text.is_empty())),

@@ -5,7 +5,7 @@
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Key, Table, TomlError, Value};
 
 use crate::domain::policy::Plain as NetworkPlain;
-use crate::domain::{Connector, ConnectorId, Credential, Field};
+use crate::domain::{Connector, ConnectorId, Credential, Entra, Field};
 
 mod erase;
 mod headers;
@@ -67,9 +67,9 @@ struct Change<'a> {
 impl Change<'_> {
     fn apply(&self, connector: &mut Item) {
         for field in Field::ALL {
-            match field.key().strip_prefix("network.") {
+            match field.key().split_once('.') {
                 None => self.apply_one(connector, field, field.key()),
-                Some(key) => self.apply_network(connector, field, key),
+                Some((table, key)) => self.apply_below(connector, field, (table, key)),
             }
         }
         if self.before.headers != self.after.headers {
@@ -78,18 +78,21 @@ impl Change<'_> {
         if self.after.network.is_empty() {
             erase::entry(connector, "network", self.marker);
         }
+        if self.before.auth.entra.is_some() && self.after.auth.entra.is_none() {
+            erase::entry(connector, "entra", self.marker);
+        }
     }
 
-    fn apply_network(&self, connector: &mut Item, field: Field, key: &str) {
+    fn apply_below(&self, connector: &mut Item, field: Field, (name, key): (&str, &str)) {
         if value_of(self.before, field) == value_of(self.after, field) {
             return;
         }
-        if !place::has(connector, "network") {
+        if !place::has(connector, name) {
             let table = place::table_like(connector);
-            place::insert(connector, "network", table);
+            place::insert(connector, name, table);
         }
-        if let Some(network) = place::child(connector, "network") {
-            self.apply_one(network, field, key);
+        if let Some(below) = place::child(connector, name) {
+            self.apply_one(below, field, key);
         }
     }
 
@@ -143,10 +146,13 @@ fn value_of(connector: &Connector, field: Field) -> Option<Plain> {
         Field::Provider => Some(Plain::Text(connector.provider.word().to_owned())),
         Field::Url => Some(Plain::Text(connector.url.clone())),
         Field::DefaultModel => text(&connector.default_model),
-        Field::ApiKey => match &auth.api_key {
-            Some(Credential::Reference(reference)) => Some(Plain::Text(reference.to_string())),
-            Some(Credential::Typed(_)) | None => None,
-        },
+        Field::ApiKey => reference(auth.api_key.as_ref()),
+        Field::EntraToken
+        | Field::EntraTenant
+        | Field::EntraClientId
+        | Field::EntraClientSecret
+        | Field::EntraScope
+        | Field::EntraAuthority => entra_value(auth.entra.as_ref()?, field),
         Field::Organization => text(&auth.organization),
         Field::Project => text(&auth.project),
         // The rules keep it far below what TOML can hold.
@@ -163,20 +169,49 @@ fn value_of(connector: &Connector, field: Field) -> Option<Plain> {
     }
 }
 
-/// A connector as tables of its own, network keys in one below it.
-fn tables(connector: &Connector, line_end: LineEnd) -> (Table, Table) {
-    let (mut main, mut network) = (Table::new(), Table::new());
+/// A typed secret belongs to no file.
+fn reference(credential: Option<&Credential>) -> Option<Plain> {
+    match credential {
+        Some(Credential::Reference(reference)) => Some(Plain::Text(reference.to_string())),
+        Some(Credential::Typed(_)) | None => None,
+    }
+}
+
+fn entra_value(entra: &Entra, field: Field) -> Option<Plain> {
+    let app = match entra {
+        Entra::Token(token) => return reference(Some(token)).filter(|_| field == Field::EntraToken),
+        Entra::App(app) => app,
+    };
+    let texts = [
+        (Field::EntraTenant, Some(&app.tenant)),
+        (Field::EntraClientId, Some(&app.client_id)),
+        (Field::EntraScope, app.scope.as_ref()),
+        (Field::EntraAuthority, app.authority.as_ref()),
+    ];
+    let text = texts.into_iter().find(|(of, _)| *of == field).and_then(|(_, text)| text);
+    match text {
+        Some(text) => Some(Plain::Text(text.clone())),
+        None => reference(Some(&app.client_secret)).filter(|_| field == Field::EntraClientSecret),
+    }
+}
+
+/// A connector as tables: its own, and those below it by their names.
+fn tables(connector: &Connector, line_end: LineEnd) -> (Table, Vec<(&'static str, Table)>) {
+    let mut main = Table::new();
+    let mut below = vec![("entra", Table::new()), ("network", Table::new())];
     for field in Field::ALL {
         if field == Field::Headers && !connector.headers.is_empty() {
             main.insert("headers", Item::Value(headers::inline(&connector.headers, line_end).into()));
         }
         let Some(value) = value_of(connector, field).map(|value| value.write(line_end)) else { continue };
-        match field.key().strip_prefix("network.") {
-            Some(key) => network.insert(key, Item::Value(value)),
+        let key = field.key().split_once('.');
+        match key.and_then(|(name, key)| Some((below.iter_mut().find(|(known, _)| *known == name)?, key))) {
+            Some(((_, table), key)) => table.insert(key, Item::Value(value)),
             None => main.insert(field.key(), Item::Value(value)),
         };
     }
-    (main, network)
+    below.retain(|(_, table)| !table.is_empty());
+    (main, below)
 }
 
 /// The same key under another name, with the spaces around it.

@@ -43,7 +43,7 @@ impl ConfigError {
 
     /// An error of the system while the file was used.
     pub(super) fn io(file: &Path, what: &str, error: &std::io::Error) -> Self {
-        Self::new(file, &format!("{what}: {}", reason(error)), advice(error.kind()))
+        Self::new(file, &format!("{what}: {}", crate::disk::reason(error)), advice(error.kind()))
     }
 
     /// The failure a command or the screen shows.
@@ -70,12 +70,6 @@ fn advice(kind: ErrorNature) -> &'static str {
         (ErrorNature::ReadOnlyFilesystem, ELSEWHERE),
     ];
     advice.iter().find(|(known, _)| *known == kind).map_or("", |(_, advice)| advice)
-}
-
-/// The system's words without its error number.
-fn reason(error: &std::io::Error) -> String {
-    let text = error.to_string();
-    text.split(" (os error").next().unwrap_or_default().to_lowercase()
 }
 
 /// Where a value was written, so that a later check can name it.

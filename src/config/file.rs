@@ -1,12 +1,13 @@
-//! Files on disk: bounded reads, atomic writes that only the owner can read, and the lock between writers.
+//! The configuration on disk: bounded reads, and [`disk`] in the words of [`ConfigError`].
 
-use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
-use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::ConfigError;
 use super::error::Source;
+pub(super) use crate::disk::parent;
+use crate::disk::{self, Existing};
 
 /// A configuration larger than this is a mistake.
 const SIZE_MAX: u64 = 8 << 20;
@@ -55,56 +56,17 @@ pub(super) fn real_path(path: &Path) -> PathBuf {
     path
 }
 
-/// The directory of a file; a bare name stands in the working directory.
-pub(super) fn parent(path: &Path) -> &Path {
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
 /// Creates a directory and what is missing above it, each for the owner alone.
 pub(super) fn create_dir(path: &Path) -> Result<(), ConfigError> {
-    let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
-    made.map_err(|error| ConfigError::io(path, "the directory cannot be created", &error))
+    disk::create_dir(path).map_err(|error| ConfigError::io(path, "the directory cannot be created", &error))
 }
 
-/// Holds other writers of the same file off until it is dropped. It stands beside the file, so that two
-/// switchboards with different state directories meet at it too.
+/// Holds other writers of the same file off until it is dropped.
 pub(super) fn lock(path: &Path) -> Result<File, ConfigError> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let beside = parent(path).join(format!(".{name}.lock"));
-    let failed = |error: io::Error| ConfigError::io(&beside, "the lock cannot be taken", &error);
-    let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&beside).map_err(failed)?;
-    match file.lock() {
-        Ok(()) => Ok(file),
-        // Some network file systems have no such locks; one program alone still works there.
-        Err(error) if error.kind() == io::ErrorKind::Unsupported => Ok(file),
-        Err(error) => Err(failed(error)),
-    }
+    disk::lock(path).map_err(|error| ConfigError::io(&disk::lock_of(path), "the lock cannot be taken", &error))
 }
 
-/// Whether a write may take the place of a file that is there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Existing {
-    /// It is replaced.
-    Replace,
-    /// It is an error.
-    Keep,
-}
-
-/// Writes a file in one step: who reads it, or pulls the plug, finds the old text or the new one.
-/// Its mode is 0600; its owner stays who it was.
-pub(super) fn write(path: &Path, text: &str, existing: Existing) -> io::Result<()> {
-    let dir = parent(path);
-    let mut file = tempfile::Builder::new().prefix(".switchboard-").tempfile_in(dir)?;
-    file.write_all(text.as_bytes())?;
-    if let Ok(facts) = fs::metadata(path) {
-        // Only root can give a file away, and only root needs to.
-        fchown(file.as_file(), Some(facts.uid()), Some(facts.gid())).ok();
-    }
-    file.as_file().set_permissions(Permissions::from_mode(0o600))?;
-    file.as_file().sync_all()?;
-    match existing {
-        Existing::Replace => file.persist(path)?,
-        Existing::Keep => file.persist_noclobber(path)?,
-    };
-    File::open(dir)?.sync_all()
+/// Writes a text in one step; see [`disk::write`].
+pub(super) fn write(path: &Path, text: &str) -> io::Result<()> {
+    disk::write(path, text.as_bytes(), Existing::Replace)
 }

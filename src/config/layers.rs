@@ -53,6 +53,8 @@ pub(super) fn merge(user: Layer, system: Layer, (imported, env): (Option<PriceLi
         network,
         keep_events: user.events.keep.or(system.events.keep),
         max_events_size: user.events.max_size.or(system.events.max_size),
+        telemetry: user.telemetry.or(system.telemetry),
+        database: user.events.database.or(system.events.database),
         budgets: budgets(user.budgets, system.budgets),
         prices: Arc::new(prices),
         keys: system.keys.into_iter().chain(user.keys).collect(),

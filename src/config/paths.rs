@@ -14,7 +14,7 @@ pub struct Paths {
     pub user_file: PathBuf,
     /// The read-only layer below it.
     pub system_file: Option<PathBuf>,
-    /// Event log and key files.
+    /// Event log and vault.
     pub state_dir: PathBuf,
     /// What the environment says about the network.
     pub network: NetworkEnv,
@@ -67,7 +67,12 @@ impl Paths {
         self.state_dir.join("prices.json")
     }
 
-    /// The directory of keys that were typed into the editor.
+    /// The encrypted vault.
+    pub fn vault(&self) -> PathBuf {
+        self.state_dir.join("vault.age")
+    }
+
+    /// The directory of keys that an earlier switchboard wrote when they were typed.
     pub fn keys_dir(&self) -> PathBuf {
         self.state_dir.join("keys")
     }

@@ -13,7 +13,7 @@ use super::keymap::{KeyProblem, Keymap};
 use super::theme::Theme;
 use super::{ConfigError, Placed};
 use crate::domain::price::Rows;
-use crate::domain::{Budget, Connector};
+use crate::domain::{Budget, Connector, TelemetryTarget};
 
 mod budgets;
 mod connector;
@@ -22,6 +22,7 @@ mod network;
 mod prices;
 mod syntax;
 mod table;
+mod telemetry;
 
 pub(super) use network::{Network, Places, Table as NetworkRead};
 use table::{Key, Problems, Value};
@@ -33,6 +34,7 @@ pub(super) struct Layer {
     pub(super) network: Network,
     pub(super) max_running: Option<usize>,
     pub(super) events: events::Events,
+    pub(super) telemetry: Option<TelemetryTarget>,
     pub(super) budgets: Vec<Budget>,
     pub(super) prices: Rows,
     pub(super) connector_prices: BTreeMap<String, Rows>,
@@ -40,7 +42,7 @@ pub(super) struct Layer {
     pub(super) theme: BTreeMap<String, Placed<String>>,
 }
 
-const TOP: [&str; 8] = ["connectors", "network", "pool", "events", "budgets", "prices", "keys", "theme"];
+const TOP: [&str; 9] = ["connectors", "network", "pool", "events", "telemetry", "budgets", "prices", "keys", "theme"];
 
 /// Reads a text as a configuration file and gives back its connectors. The file need not exist.
 ///
@@ -85,6 +87,7 @@ fn read_root(root: &DeTable<'_>, problems: &mut Problems<'_>) -> Layer {
                 layer.connector_prices = connector::read_prices(value, problems);
             }
             "events" => layer.events = events::read(value, problems),
+            "telemetry" => layer.telemetry = telemetry::read(value, problems),
             "budgets" => layer.budgets = budgets::read(value, problems),
             "prices" => layer.prices = prices::read("prices", value, problems),
             "network" => network::read(value, &mut layer.network, problems),

@@ -1,14 +1,16 @@
 //! Saving a change to the person's file, so that two writers lose nothing to each other.
 //!
 //! A change is made to what is on disk now, under a lock; where the connector is no longer what its editor
-//! started from, it is a clash and nothing is written. A key that was typed goes to a file of its own.
+//! started from, it is a clash and nothing is written. A key that was typed goes to whoever keeps keys.
 
 use std::path::Path;
 
-use super::file::{self, Existing};
+use super::file;
 use super::watch::file_stamp;
 use super::{Config, ConfigError, Paths, edit, key_file, layers, read};
-use crate::domain::{Connector, ConnectorId, Credential, Draft, Endpoint, Failure, Origin, SecretRef};
+use crate::domain::{
+    Connector, ConnectorId, Credential, Draft, Endpoint, Entra, Failure, KeyKeeper, Origin, SecretRef,
+};
 
 /// One change to one connector.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,6 +48,9 @@ pub enum SaveError {
     /// The connector belongs to the system layer.
     #[error("\"{0}\" is preconfigured by the system and read-only; duplicate it to change it")]
     ReadOnly(ConnectorId),
+    /// A key that was typed cannot be kept.
+    #[error("{0}")]
+    Key(Failure),
     /// The network policy does not allow the host.
     #[error(transparent)]
     NotAllowed(Failure),
@@ -59,7 +64,7 @@ impl SaveError {
     pub fn failure(&self) -> Failure {
         let hint = match self {
             Self::Config(error) => return error.failure(),
-            Self::NotAllowed(failure) => return failure.clone(),
+            Self::Key(failure) | Self::NotAllowed(failure) => return failure.clone(),
             Self::Clash { .. } => "look at what is on disk, then save over it or drop the change",
             Self::IdTaken | Self::ReadOnly(_) => "",
         };
@@ -76,13 +81,14 @@ impl From<SaveError> for Failure {
 /// How often a save starts again because an editor wrote the file meanwhile.
 const ATTEMPTS: usize = 5;
 
-/// Saves a change and gives back the configuration as it is then. Blocks while another switchboard saves.
-pub fn save(paths: &Paths, change: &Change) -> Result<Config, SaveError> {
+/// Saves a change and gives back the configuration as it is then. Typed keys go to `keeper`. Blocks while another
+/// switchboard saves.
+pub fn save(paths: &Paths, change: &Change, keeper: &dyn KeyKeeper) -> Result<Config, SaveError> {
     let file = file::real_path(&paths.user_file);
     file::create_dir(file::parent(&file))?;
     let _lock = file::lock(&file)?;
     for _ in 0..ATTEMPTS {
-        if let Some(config) = attempt(paths, &file, change)? {
+        if let Some(config) = attempt(paths, &file, change, keeper)? {
             return Ok(config);
         }
     }
@@ -90,23 +96,23 @@ pub fn save(paths: &Paths, change: &Change) -> Result<Config, SaveError> {
 }
 
 /// One try; nothing when the file changed under it.
-fn attempt(paths: &Paths, file: &Path, change: &Change) -> Result<Option<Config>, SaveError> {
+fn attempt(paths: &Paths, file: &Path, change: &Change, keeper: &dyn KeyKeeper) -> Result<Option<Config>, SaveError> {
     let seen = file_stamp(file);
     let text = file::read(file)?.unwrap_or_default();
     let disk = layers::load_with(paths, &text)?;
     let Some(mut step) = plan(paths, &disk, change)? else { return Ok(Some(disk)) };
     step.after.as_ref().map_or(Ok(()), |after| allowed(&disk, after))?;
-    let key = move_key(paths, step.after.as_mut())?;
+    let kept = move_keys(keeper, step.after.as_mut())?;
     let written = write(paths, file, &text, &disk, &step).and_then(|edited| {
         if file_stamp(file) != seen {
             return Ok(false);
         }
         let failed = |error| ConfigError::io(file, "cannot be written", &error);
-        file::write(file, &edited, Existing::Replace).map_err(failed)?;
+        file::write(file, &edited).map_err(failed)?;
         Ok(true)
     });
-    if let (Some(key), Ok(false) | Err(_)) = (key, &written) {
-        std::fs::remove_file(key).ok();
+    if let Ok(false) | Err(_) = &written {
+        let_go(keeper, &kept);
     }
     if !written? {
         return Ok(None);
@@ -114,6 +120,7 @@ fn attempt(paths: &Paths, file: &Path, change: &Change) -> Result<Option<Config>
     let config = layers::load(paths)?;
     if let Some(before) = &step.before {
         key_file::remove_unused(paths, before, &config);
+        let_go_unused(keeper, before, &config);
     }
     Ok(Some(config))
 }
@@ -178,14 +185,41 @@ fn checked(paths: &Paths, connector: &Connector) -> Result<Connector, ConfigErro
     })
 }
 
-/// Writes a typed key to a file of its own and puts the reference in its place.
-fn move_key(paths: &Paths, connector: Option<&mut Connector>) -> Result<Option<std::path::PathBuf>, ConfigError> {
-    let Some(connector) = connector else { return Ok(None) };
-    let Some(Credential::Typed(key)) = &connector.auth.api_key else { return Ok(None) };
-    let path = key_file::write(paths, &connector.id, key)?;
-    let text = path.to_string_lossy().into_owned();
-    connector.auth.api_key = Some(Credential::Reference(SecretRef::File(text)));
-    Ok(Some(path))
+/// Hands typed keys over and puts the references in their place.
+fn move_keys(keeper: &dyn KeyKeeper, connector: Option<&mut Connector>) -> Result<Vec<SecretRef>, SaveError> {
+    let Some(connector) = connector else { return Ok(Vec::new()) };
+    let (id, auth) = (connector.id.to_string(), &mut connector.auth);
+    let entra = auth.entra.as_mut().map(|entra| match entra {
+        Entra::Token(token) => token,
+        Entra::App(app) => &mut app.client_secret,
+    });
+    let mut kept = Vec::new();
+    for credential in auth.api_key.iter_mut().chain(entra) {
+        let Credential::Typed(key) = &*credential else { continue };
+        match keeper.keep(&id, key) {
+            Ok(reference) => {
+                kept.push(reference.clone());
+                *credential = Credential::Reference(reference);
+            }
+            Err(failure) => {
+                let_go(keeper, &kept);
+                return Err(SaveError::Key(failure));
+            }
+        }
+    }
+    Ok(kept)
+}
+
+/// What the connector referred to before and nobody refers to now.
+fn let_go_unused(keeper: &dyn KeyKeeper, before: &Connector, after: &Config) {
+    let used: Vec<SecretRef> = after.secret_refs().into_iter().map(|(_, reference)| reference).collect();
+    let_go(keeper, &before.secret_refs().into_iter().filter(|reference| !used.contains(reference)).collect::<Vec<_>>());
+}
+
+fn let_go(keeper: &dyn KeyKeeper, references: &[SecretRef]) {
+    for reference in references {
+        keeper.let_go(reference);
+    }
 }
 
 /// The edited text, read again to be sure that it says what was meant and nothing else changed.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::keymap::Keymap;
 use super::theme::Theme;
 use super::{ConfigError, MAX_RUNNING, Placed};
-use crate::domain::{Budget, NetworkLayers, PriceBook};
+use crate::domain::{Budget, Database, NetworkLayers, PriceBook, TelemetryTarget};
 
 /// Everything in the files that is no connector, each key resolved on its own.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +21,10 @@ pub struct Settings {
     pub keep_events: Option<Duration>,
     /// `[events] max_size`: the oldest runs are dropped while the log takes more bytes.
     pub max_events_size: Option<u64>,
+    /// `[telemetry]`: where runs are told besides the event log.
+    pub telemetry: Option<TelemetryTarget>,
+    /// `[events] database`: the team's event log.
+    pub database: Option<Database>,
     /// `[budgets.NAME]`, in the order of the file.
     pub budgets: Vec<Budget>,
     /// `[prices]`, those of connectors, and the imported list.
@@ -38,6 +42,8 @@ impl Default for Settings {
             network: NetworkLayers::default(),
             keep_events: None,
             max_events_size: None,
+            telemetry: None,
+            database: None,
             budgets: Vec::new(),
             prices: Arc::default(),
             keys: BTreeMap::new(),

@@ -1,11 +1,13 @@
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::*;
 use crate::domain::policy::Limits;
+use crate::domain::{ErrorKind, Failure, KeyKeeper, SecretRef, SecretText};
 
 mod editing;
 mod network;
@@ -16,6 +18,39 @@ mod saving;
 struct Home {
     dir: tempfile::TempDir,
     paths: Paths,
+    keeper: Drawer,
+}
+
+/// Keeps keys in memory, as many as there is room for.
+struct Drawer {
+    keys: Mutex<BTreeMap<String, String>>,
+    room: usize,
+}
+
+impl Drawer {
+    /// Its keys, as `name=key`.
+    fn keys(&self) -> Vec<String> {
+        self.keys.lock().unwrap().iter().map(|(name, key)| format!("{name}={key}")).collect()
+    }
+}
+
+impl KeyKeeper for Drawer {
+    fn keep(&self, wish: &str, key: &SecretText) -> Result<SecretRef, Failure> {
+        let mut keys = self.keys.lock().unwrap();
+        if keys.len() == self.room {
+            return Err(Failure::new(ErrorKind::Secret, "the drawer is full", "throw a key away"));
+        }
+        let names = std::iter::once(wish.to_owned()).chain((2..).map(|n| format!("{wish}.{n}")));
+        let name = { names }.find(|name| !keys.contains_key(name)).unwrap();
+        keys.insert(name.clone(), key.expose().to_owned());
+        Ok(SecretRef::Vault(name))
+    }
+
+    fn let_go(&self, reference: &SecretRef) {
+        if let SecretRef::Vault(name) = reference {
+            self.keys.lock().unwrap().remove(name);
+        }
+    }
 }
 
 impl Home {
@@ -35,7 +70,7 @@ impl Home {
             state_dir: root.join("state"),
             network: crate::domain::policy::NetworkEnv::default(),
         };
-        Self { dir, paths }
+        Self { dir, paths, keeper: Drawer { keys: Mutex::default(), room: 100 } }
     }
 
     fn with_system(self, text: &str) -> Self {
@@ -191,14 +226,22 @@ fn a_stamp_differs_after_every_kind_of_change() {
 #[test]
 fn the_example_is_read_and_documents_every_key() {
     let connectors = check_text(EXAMPLE, Path::new("config.toml.example")).unwrap();
-    assert_eq!(connectors.len(), 3);
+    assert_eq!(connectors.len(), 5);
     for field in crate::domain::Field::ALL.into_iter().filter(|field| *field != crate::domain::Field::Id) {
         let key = field.key().rsplit('.').next().unwrap();
         let (set, sample) = (format!("\n{key} = "), format!("\n# {key} = "));
         assert!(EXAMPLE.contains(&set) || EXAMPLE.contains(&sample), "{key}");
     }
     assert!(EXAMPLE.contains("\n# allowed_hosts = "));
-    for table in ["network", "pool", "keys", "theme", "connectors.openai", "connectors.vllm-lab.network"] {
+    for table in [
+        "network",
+        "pool",
+        "keys",
+        "theme",
+        "connectors.openai",
+        "connectors.vllm-lab.network",
+        "connectors.azure-entra.entra",
+    ] {
         assert!(EXAMPLE.contains(&format!("\n[{table}]\n")), "{table}");
     }
     assert!(EXAMPLE.contains("\nmax_running = 8\n"));

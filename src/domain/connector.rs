@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::entra::Entra;
 use super::policy::NetworkOverlay;
 use super::secret::{Credential, SecretRef};
 
@@ -140,6 +141,8 @@ pub struct Auth {
     pub organization: Option<String>,
     /// `OpenAI-Project`; provider `openai` alone.
     pub project: Option<String>,
+    /// A token of Entra ID in the place of a key; provider `azure-openai` alone.
+    pub entra: Option<Entra>,
 }
 
 /// A custom header. Its value is sent as written, or is a secret reference.
@@ -216,4 +219,16 @@ pub struct Connector {
     pub notes: Option<String>,
     /// What it says over the file's `[network]`.
     pub network: NetworkOverlay,
+}
+
+impl Connector {
+    /// Every secret reference it holds, in the order of the file.
+    pub fn secret_refs(&self) -> Vec<SecretRef> {
+        let own = self.auth.api_key.iter().chain(self.auth.entra.iter().map(Entra::credential));
+        let own = own.filter_map(|credential| match credential {
+            Credential::Reference(reference) => Some(reference.clone()),
+            Credential::Typed(_) => None,
+        });
+        own.chain(self.headers.iter().filter_map(Header::reference)).chain(self.network.secret_refs()).collect()
+    }
 }

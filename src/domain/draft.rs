@@ -8,6 +8,7 @@ use std::fmt;
 
 use super::connector::{Auth, Connector, Header, Options, Provider};
 use super::endpoint::Endpoint;
+use super::entra::{DraftEntra, Entra};
 use super::policy::{NetworkKey, NetworkOverlay};
 use super::secret::{Credential, SecretRef, SecretText};
 
@@ -54,6 +55,8 @@ pub struct DraftAuth {
     pub organization: String,
     /// See [`Field::Project`].
     pub project: String,
+    /// Entra ID's fields.
+    pub entra: DraftEntra,
 }
 
 /// Numbers and choices as typed.
@@ -123,7 +126,12 @@ impl Draft {
             provider,
             url: provider.default_url().to_owned(),
             default_model: String::new(),
-            auth: DraftAuth { api_key: SecretText::new(""), organization: String::new(), project: String::new() },
+            auth: DraftAuth {
+                api_key: SecretText::new(""),
+                organization: String::new(),
+                project: String::new(),
+                entra: DraftEntra::default(),
+            },
             headers: Vec::new(),
             options: DraftOptions::default(),
             notes: String::new(),
@@ -178,7 +186,27 @@ impl Draft {
     fn check_auth(&self, found: &mut rules::Findings) -> Auth {
         let api_key = found.take_mended(Field::ApiKey, rules::api_key(&self.auth.api_key)).flatten();
         let only_openai = |text: &str| rules::optional(text).filter(|_| self.provider == Provider::OpenAi);
-        Auth { api_key, organization: only_openai(&self.auth.organization), project: only_openai(&self.auth.project) }
+        let entra = self.check_entra(found);
+        if api_key.is_some() && entra.is_some() {
+            let message = "a connector sends a key or a token of Entra ID, not both; clear api_key or entra".to_owned();
+            found.take::<()>(Field::ApiKey, Err(message));
+        }
+        Auth {
+            api_key,
+            organization: only_openai(&self.auth.organization),
+            project: only_openai(&self.auth.project),
+            entra,
+        }
+    }
+
+    fn check_entra(&self, found: &mut rules::Findings) -> Option<Entra> {
+        if self.provider != Provider::AzureOpenAi {
+            return None;
+        }
+        let typed = &self.auth.entra;
+        let token = found.take_mended(Field::EntraToken, rules::api_key(&typed.token)).flatten();
+        let client_secret = found.take_mended(Field::EntraClientSecret, rules::api_key(&typed.client_secret)).flatten();
+        found.take_all(rules::entra(typed, token, client_secret)).flatten()
     }
 
     fn check_options(&self, found: &mut rules::Findings) -> Options {
@@ -217,6 +245,7 @@ impl From<&Connector> for Draft {
                 api_key: credential_text(connector.auth.api_key.as_ref()),
                 organization: text(&connector.auth.organization),
                 project: text(&connector.auth.project),
+                entra: DraftEntra::from(connector.auth.entra.as_ref()),
             },
             headers: connector.headers.clone(),
             options: DraftOptions {
@@ -232,11 +261,7 @@ impl From<&Connector> for Draft {
 }
 
 fn credential_text(credential: Option<&Credential>) -> SecretText {
-    match credential {
-        None => SecretText::new(""),
-        Some(Credential::Reference(reference)) => SecretText::new(reference.to_string()),
-        Some(Credential::Typed(text)) => text.clone(),
-    }
+    credential.map_or_else(|| SecretText::new(""), Credential::text)
 }
 
 /// True when the typed key is a reference and so may be shown.

@@ -5,9 +5,11 @@
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
-use super::call::Mode;
+use super::call::{Mode, Services};
+use super::entra;
+use super::network::Passage;
 use crate::domain::text::MASKED;
-use crate::domain::{Connector, Credential, ErrorKind, Failure, Header, Provider, SecretText};
+use crate::domain::{Connector, Credential, Entra, ErrorKind, Failure, Header, Provider, SecretText};
 use crate::secrets::Resolver;
 
 const USER_AGENT: &str = concat!("switchboard/", env!("CARGO_PKG_VERSION"));
@@ -32,6 +34,10 @@ enum PlannedValue {
         before: &'static str,
         credential: Credential,
     },
+    /// A custom header whose value is a reference: sent as it is, for the word before a key may belong to it.
+    Whole(Credential),
+    /// A token of Entra ID, fetched or kept.
+    Token(Entra),
 }
 
 impl Planned {
@@ -45,6 +51,8 @@ impl Planned {
             PlannedValue::Text(text) => text.clone(),
             PlannedValue::Bare(_) => MASKED.to_owned(),
             PlannedValue::Secret { before, credential } => format!("{before}‹{}›", credential.label()),
+            PlannedValue::Whole(credential) => format!("‹{}›", credential.label()),
+            PlannedValue::Token(entra) => format!("{BEARER}‹{}›", entra.label()),
         }
     }
 }
@@ -82,18 +90,23 @@ pub(super) fn plan(connector: &Connector, mode: Mode) -> (Vec<Planned>, Vec<Stri
     (headers, notes)
 }
 
+const BEARER: &str = "Bearer ";
+
 fn auth(connector: &Connector) -> Option<Planned> {
+    if let Some(entra) = &connector.auth.entra {
+        return Some(Planned { name: "authorization".to_owned(), value: PlannedValue::Token(entra.clone()) });
+    }
     let credential = connector.auth.api_key.clone()?;
     let (name, before) = match connector.provider {
         Provider::AzureOpenAi => ("api-key", ""),
-        Provider::OpenAi | Provider::Other => ("authorization", "Bearer "),
+        Provider::OpenAi | Provider::Other => ("authorization", BEARER),
     };
     Some(Planned { name: name.to_owned(), value: PlannedValue::Secret { before, credential } })
 }
 
 fn planned(name: String, custom: &Header) -> Planned {
     let value = match custom.reference() {
-        Some(reference) => PlannedValue::Secret { before: "", credential: Credential::Reference(reference) },
+        Some(reference) => PlannedValue::Whole(Credential::Reference(reference)),
         None if names_a_credential(&name) => PlannedValue::Bare(SecretText::new(custom.value.trim())),
         None => PlannedValue::Text(custom.value.trim().to_owned()),
     };
@@ -121,11 +134,13 @@ pub(super) struct Filled {
     pub(super) headers: HeaderMap,
     /// For the mask.
     pub(super) secrets: Vec<SecretText>,
+    /// As they were fetched: what may be kept, and must not be once it is refused.
+    pub(super) fetched: Vec<SecretText>,
 }
 
 /// Resolves what the plan refers to.
-pub(super) async fn fill(plan: &[Planned], resolver: &Resolver) -> Result<Filled, Failure> {
-    let mut filled = Filled { headers: HeaderMap::with_capacity(plan.len()), secrets: Vec::new() };
+pub(super) async fn fill(plan: &[Planned], services: &Services, passage: Passage<'_>) -> Result<Filled, Failure> {
+    let mut filled = Filled { headers: HeaderMap::with_capacity(plan.len()), secrets: Vec::new(), fetched: Vec::new() };
     for header in plan {
         let name = HeaderName::from_bytes(header.name.as_bytes())
             .map_err(|error| bad(ErrorKind::Config, &format!("\"{}\" is no header name: {error}", header.name)))?;
@@ -144,9 +159,27 @@ pub(super) async fn fill(plan: &[Planned], resolver: &Resolver) -> Result<Filled
                 value
             }
             PlannedValue::Secret { before, credential } => {
-                let secret = resolve(credential, resolver).await?;
-                let value = secret_value(before, &secret, credential)?;
+                let fetched = fetch(credential, &services.resolver).await?;
+                let secret = bare(&fetched, credential)?;
+                filled.fetched.push(fetched);
+                let value = secret_value(before, &secret, &credential.label())?;
                 filled.secrets.push(secret);
+                value
+            }
+            PlannedValue::Whole(credential) => {
+                let secret = fetch(credential, &services.resolver).await?;
+                let value = secret_value("", &SecretText::new(secret.expose().trim()), &credential.label())?;
+                // Servers repeat the credential without the word before it.
+                filled.secrets.extend(secret.expose().split_whitespace().next_back().map(SecretText::new));
+                filled.secrets.push(secret.clone());
+                filled.fetched.push(secret);
+                value
+            }
+            PlannedValue::Token(entra) => {
+                let token = entra::token(entra, services, passage).await?;
+                let value = secret_value(BEARER, &token, &entra.label())?;
+                filled.fetched.push(token.clone());
+                filled.secrets.push(token);
                 value
             }
         };
@@ -155,11 +188,19 @@ pub(super) async fn fill(plan: &[Planned], resolver: &Resolver) -> Result<Filled
     Ok(filled)
 }
 
-async fn resolve(credential: &Credential, resolver: &Resolver) -> Result<SecretText, Failure> {
-    let secret = match credential {
-        Credential::Reference(reference) => resolver.resolve(reference).await?,
-        Credential::Typed(secret) => secret.clone(),
-    };
+/// The secret a credential stands for, without what people paste around it.
+pub(super) async fn resolve(credential: &Credential, resolver: &Resolver) -> Result<SecretText, Failure> {
+    bare(&fetch(credential, resolver).await?, credential)
+}
+
+async fn fetch(credential: &Credential, resolver: &Resolver) -> Result<SecretText, Failure> {
+    match credential {
+        Credential::Reference(reference) => resolver.resolve(reference).await,
+        Credential::Typed(secret) => Ok(secret.clone()),
+    }
+}
+
+fn bare(secret: &SecretText, credential: &Credential) -> Result<SecretText, Failure> {
     // Keys are pasted with blanks around them, and with the word that the header adds by itself.
     let text = secret.expose().trim();
     let bare = match text.split_at_checked("Bearer ".len()) {
@@ -173,12 +214,12 @@ async fn resolve(credential: &Credential, resolver: &Resolver) -> Result<SecretT
     Ok(SecretText::new(bare))
 }
 
-fn secret_value(before: &str, secret: &SecretText, credential: &Credential) -> Result<HeaderValue, Failure> {
+fn secret_value(before: &str, secret: &SecretText, label: &str) -> Result<HeaderValue, Failure> {
     let text = format!("{before}{}", secret.expose());
     // The error of the parser is dropped on purpose: nothing of a secret shall be able to end in a message.
     let value = HeaderValue::from_str(&text).ok().filter(|_| text.is_ascii());
     let Some(mut value) = value else {
-        let message = format!("the secret {} holds characters that no header can carry", credential.label());
+        let message = format!("the secret {label} holds characters that no header can carry");
         return Err(Failure::new(ErrorKind::Secret, message, "look for a line break or a typographic character in it"));
     };
     value.set_sensitive(true);

@@ -6,7 +6,7 @@ use url::Url;
 use super::call::{Call, Memory, Services};
 use super::errors::About;
 use super::headers::{self, Planned, names_a_credential};
-use super::network::policy_secrets;
+use super::network::{Passage, policy_secrets};
 use super::shape::{Shaped, UsageAsk, shape};
 use crate::domain::text::Mask;
 use crate::domain::{Connector, Endpoint, ErrorKind, Failure, SecretText};
@@ -30,11 +30,20 @@ pub(super) struct Prepared {
     /// Masks every secret the request carries.
     pub(super) mask: Mask,
     pub(super) notes: Vec<String>,
+    /// The secrets as they were fetched.
+    fetched: Vec<SecretText>,
     /// What the network policy needs and no text may show.
     pub(super) network: PolicySecrets,
 }
 
 impl Prepared {
+    /// Drops what was kept of the secrets, for the server refused them. True where something was: fetching anew may help.
+    pub(super) fn refuse_secrets(&self, services: &Services) -> bool {
+        // Each is asked: which of them the server refused is not known.
+        let dropped = self.fetched.iter().filter(|secret| services.resolver.kept().refuse(secret));
+        dropped.count() > 0
+    }
+
     /// What an error of its reply is told with.
     pub(super) fn about(&self) -> About<'_> {
         About { connector: &self.connector, endpoint: &self.endpoint, mask: &self.mask }
@@ -76,7 +85,17 @@ pub(super) async fn prepare(call: &Call, services: &Services) -> Result<Prepared
     call.policy.sound()?;
     call.policy.allows(&endpoint.url)?;
     let (network, hidden) = policy_secrets(&call.policy, &endpoint.url, &services.resolver).await?;
-    let filled = headers::fill(&headers, &services.resolver).await?;
+    let passage = Passage { policy: &call.policy, secrets: &network };
+    let filled = headers::fill(&headers, services, passage).await?;
     let mask = Mask::new(filled.secrets.into_iter().chain(query_secrets(&endpoint.url)).chain(hidden));
-    Ok(Prepared { connector: call.connector.clone(), endpoint, shaped, headers: filled.headers, mask, notes, network })
+    Ok(Prepared {
+        connector: call.connector.clone(),
+        endpoint,
+        shaped,
+        headers: filled.headers,
+        mask,
+        notes,
+        fetched: filled.fetched,
+        network,
+    })
 }

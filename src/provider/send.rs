@@ -72,6 +72,7 @@ async fn drive(call: &Call, services: &Services, feed: &Feed<'_>, progress: &mut
     let client = client.map_err(Stop::Failed)?;
     let of = call.connector.options.max_attempts.unwrap_or(1).max(1);
     let mut number = 1;
+    let mut renewal = Renewal::Possible;
     loop {
         feed.tell(vec![RunEvent::Attempt { number, of }]).await?;
         progress.begin(number, &prepared);
@@ -83,6 +84,11 @@ async fn drive(call: &Call, services: &Services, feed: &Feed<'_>, progress: &mut
             Broken::Stop(stop) => return Err(stop),
             Broken::UsageRefused => {
                 prepared = without_usage(call, services, feed, &prepared).await.map(Arc::new)?;
+                continue;
+            }
+            Broken::Failed { failure, .. } if renewal.may_help(&failure) && prepared.refuse_secrets(services) => {
+                renewal = Renewal::Done;
+                prepared = with_fresh_secrets(call, services, feed).await.map(Arc::new)?;
                 continue;
             }
             Broken::Failed { failure, retry_in: Some(wait) } if number < of => {
@@ -99,6 +105,26 @@ async fn drive(call: &Call, services: &Services, feed: &Feed<'_>, progress: &mut
 async fn without_usage(call: &Call, services: &Services, feed: &Feed<'_>, old: &Prepared) -> Result<Prepared, Stop> {
     services.memory.remember_refusal(&old.endpoint.url, old.shaped.model.as_deref());
     let note = "the server refuses stream_options.include_usage; it is left out from now on";
+    feed.tell(vec![RunEvent::Note(note.to_owned())]).await?;
+    prepare(call, services).await.map_err(Stop::Failed)
+}
+
+/// Whether secrets that were kept may be fetched anew: once in a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Renewal {
+    Possible,
+    Done,
+}
+
+impl Renewal {
+    fn may_help(self, failure: &Failure) -> bool {
+        self == Self::Possible && failure.http_status == Some(401)
+    }
+}
+
+/// A kept secret was refused: it may have been replaced since. Keeping it was our doing, so this costs no attempt.
+async fn with_fresh_secrets(call: &Call, services: &Services, feed: &Feed<'_>) -> Result<Prepared, Stop> {
+    let note = "the server refuses the credential that was kept (401); it is fetched anew, once";
     feed.tell(vec![RunEvent::Note(note.to_owned())]).await?;
     prepare(call, services).await.map_err(Stop::Failed)
 }

@@ -14,7 +14,7 @@ use super::clinic::Clinic;
 use super::files::Files;
 use super::pool::Pool;
 use super::runner::Runner;
-use super::{clipboard, editor};
+use super::{clipboard, editor, picture};
 use crate::app::model::{Look, Subject};
 use crate::app::msg::ConfigMsg;
 use crate::app::question::Question;
@@ -43,6 +43,8 @@ pub(super) enum Deed {
     Edit(Subject, String),
     /// Ask the terminal to copy.
     CopyHere(String),
+    /// Draw a picture and call [`Hands::keep`].
+    Picture,
     /// Clear and draw everything.
     Redraw,
     /// End the program.
@@ -104,6 +106,7 @@ impl Hands {
             Effect::Edit(subject, text) => return Deed::Edit(subject, text),
             Effect::Copy(text) => return self.copy(text),
             Effect::Ask(question) => self.ask(*question),
+            Effect::Picture => return Deed::Picture,
             Effect::Redraw => return Deed::Redraw,
             Effect::Quit => return Deed::Quit,
         }
@@ -144,6 +147,14 @@ impl Hands {
     pub(super) fn edit(&mut self, subject: Subject, text: String) {
         let editor = self.tools.editor.clone();
         self.answer(async move { Answer::Msg(Msg::Edited(subject, editor::edit(editor, text).await)) });
+    }
+
+    /// Keeps a picture in a new file where the program was started.
+    pub(super) fn keep(&self, picture: String) {
+        self.answer(async move {
+            let kept = tokio::task::spawn_blocking(move || picture::keep(&picture)).await;
+            Answer::Msg(Msg::Copied(kept.unwrap_or_else(|error| Err(error.to_string()))))
+        });
     }
 
     /// Another limit for runs at once.

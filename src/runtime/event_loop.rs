@@ -256,6 +256,7 @@ impl<C: Console> EventLoop<C> {
                 self.hands.edit(subject, text);
             }
             Deed::CopyHere(text) => return Some(Msg::Copied(self.ask_to_copy(&text))),
+            Deed::Picture => self.hands.keep(ui::picture(&self.model, self.model.view.size).0),
             Deed::Redraw => self.redraw(),
             Deed::Quit => self.ending = Some(Ending::Quit),
         }

@@ -23,7 +23,7 @@ pub(super) struct Refused {
 }
 
 impl Refused {
-    fn new(status: StatusCode, body: Value) -> Self {
+    pub(super) fn new(status: StatusCode, body: Value) -> Self {
         Self { status, body: ErrorBody::Json(body), headers: Vec::new() }
     }
 

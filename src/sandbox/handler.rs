@@ -19,7 +19,7 @@ use super::route::{Dialect, Route, Target};
 use super::script::Tempo;
 use super::watch::{Counters, Ticket};
 use super::wire::{CREATED, Frames, Reply};
-use super::{Auth, KEY, MODEL, Options, chat, completions, responses};
+use super::{Auth, KEY, MODEL, Options, chat, completions, entra, responses};
 
 /// The most bytes of a request's body that are read.
 const MAX_BODY: usize = 16 * 1024 * 1024;
@@ -60,6 +60,9 @@ pub(super) async fn answer(request: Request<Incoming>, shared: &Shared) -> Respo
         dialect: target.dialect(),
         ticket: shared.counters.start(&shared.stop),
     };
+    if target == Target::Token && request.method() == Method::POST {
+        return exchange.token(request).await;
+    }
     match checked(&request, &target, shared) {
         Err(refused) => exchange.refuse(&refused),
         Ok(None) => exchange.models(),
@@ -74,7 +77,8 @@ fn checked(request: &Request<Incoming>, target: &Target, shared: &Shared) -> Res
         return Err(Refused::nowhere());
     }
     let key = key(request.headers());
-    if shared.options.auth == Auth::Key && key.as_deref() != Some(KEY) {
+    let accepted = key.as_deref().is_some_and(|key| key == KEY || key == entra::TOKEN);
+    if shared.options.auth == Auth::Key && !accepted {
         return Err(Refused::key(dialect, key.as_deref()));
     }
     match target {
@@ -83,7 +87,7 @@ fn checked(request: &Request<Incoming>, target: &Target, shared: &Shared) -> Res
         Target::Models(_) if request.method() == Method::GET => Ok(None),
         Target::Models(_) => Err(Refused::method(dialect, "GET")),
         Target::Generate(route) if request.method() == Method::POST => Ok(Some(route.clone())),
-        Target::Generate(_) => Err(Refused::method(dialect, "POST")),
+        Target::Generate(_) | Target::Token => Err(Refused::method(dialect, "POST")),
     }
 }
 
@@ -137,6 +141,18 @@ impl Exchange<'_> {
             return self.refuse(&Refused::fault(fault, dialect, &ask.model, key.as_deref()));
         }
         self.reply(route.kind, behaviour, &ask).await
+    }
+
+    /// As Entra ID answers client credentials.
+    async fn token(self, request: Request<Incoming>) -> Response<Body> {
+        let form = read(request.into_body()).await.unwrap_or_default();
+        match entra::answer(&form) {
+            Ok(granted) => {
+                let headers = self.headers("application/json; charset=utf-8");
+                self.send(StatusCode::OK, headers, Bytes::from(granted.to_string()))
+            }
+            Err(refused) => self.refuse(&refused),
+        }
     }
 
     async fn reply(self, kind: EndpointKind, behaviour: Behaviour, ask: &Ask) -> Response<Body> {

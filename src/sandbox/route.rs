@@ -25,6 +25,8 @@ pub(super) struct Route {
 pub(super) enum Target {
     Generate(Route),
     Models(Dialect),
+    /// Where Entra ID hands out tokens.
+    Token,
     /// A path below a known base: the provider's own error.
     Unknown(Dialect),
     /// A path below no known base: the text of a web server that has never heard of it.
@@ -39,6 +41,7 @@ impl Target {
             ["openai", "v1", rest @ ..] => undated(rest, Dialect::Azure),
             ["openai", rest @ ..] if has_version(uri) => dated(rest),
             ["openai", ..] => Self::Unknown(Dialect::Azure),
+            [_tenant, "oauth2", "v2.0", "token"] => Self::Token,
             _ => Self::Nowhere,
         }
     }
@@ -48,6 +51,7 @@ impl Target {
         match self {
             Self::Generate(route) => route.dialect,
             Self::Models(dialect) | Self::Unknown(dialect) => *dialect,
+            Self::Token => Dialect::Azure,
             Self::Nowhere => Dialect::OpenAi,
         }
     }
@@ -136,6 +140,7 @@ mod tests {
     fn a_base_without_its_version_leads_nowhere() {
         assert_eq!(target("/chat/completions"), Target::Nowhere);
         assert_eq!(target("/"), Target::Nowhere);
+        assert_eq!(target("/contoso.com/oauth2/v2.0/token"), Target::Token);
         assert_eq!(target("/v1/embeddings"), Target::Unknown(Dialect::OpenAi));
     }
 }

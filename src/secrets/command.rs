@@ -13,18 +13,54 @@ use crate::domain::SecretText;
 use crate::domain::text::Mask;
 
 pub(super) async fn run(command: &str, limit: Duration) -> Result<Bytes, Problem> {
-    let child = Command::new("sh")
-        .args(["-c", command])
+    let mut shell = Command::new("sh");
+    shell.args(["-c", command]);
+    let ended = output_of(shell, limit).await.map_err(|problem| match problem {
+        NotRun::NotFound => Problem::new("the shell did not start: there is no sh", ""),
+        NotRun::Other(problem) => problem,
+    })?;
+    if ended.status.success() { Ok(ended.output) } else { Err(unsuccessful(&ended)) }
+}
+
+/// A program that ended.
+pub(super) struct Ended {
+    pub(super) status: ExitStatus,
+    pub(super) output: Bytes,
+    errors: Vec<u8>,
+}
+
+/// Why a program did not come to its end.
+pub(super) enum NotRun {
+    /// There is no such program.
+    NotFound,
+    /// Anything else.
+    Other(Problem),
+}
+
+impl From<Problem> for NotRun {
+    fn from(problem: Problem) -> Self {
+        Self::Other(problem)
+    }
+}
+
+/// Runs a program to its end, within a limit.
+pub(super) async fn output_of(mut command: Command, limit: Duration) -> Result<Ended, NotRun> {
+    let child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .process_group(0)
         .kill_on_drop(true)
         .spawn();
-    let child = child.map_err(|error| Problem::new(format!("the shell did not start: {error}"), ""))?;
+    let child = child.map_err(|error| {
+        if error.kind() == std::io::ErrorKind::NotFound {
+            return NotRun::NotFound;
+        }
+        NotRun::Other(Problem::new(format!("the command did not start: {error}"), ""))
+    })?;
     let mut group = Group { child, ended: false };
     let done = time::timeout(limit, group.output()).await;
-    done.map_err(|_elapsed| too_slow("the command did not end", limit))?
+    Ok(done.map_err(|_elapsed| too_slow("the command did not end", limit))??)
 }
 
 /// A running command with everything it started.
@@ -34,15 +70,15 @@ struct Group {
 }
 
 impl Group {
-    async fn output(&mut self) -> Result<Bytes, Problem> {
+    async fn output(&mut self) -> Result<Ended, Problem> {
         let failed = |error: std::io::Error| Problem::new(format!("the command's output is lost: {error}"), "");
         let (Some(stdout), Some(stderr)) = (self.child.stdout.take(), self.child.stderr.take()) else {
             return Err(Problem::new("the command has no output", ""));
         };
-        let (complaint, bytes) = tokio::try_join!(tail(stderr), read_output(stdout))?;
+        let (errors, output) = tokio::try_join!(tail(stderr), read_output(stdout))?;
         let status = self.child.wait().await.map_err(failed)?;
         self.ended = true;
-        if status.success() { Ok(bytes) } else { Err(unsuccessful(status, &complaint, &bytes)) }
+        Ok(Ended { status, output, errors })
     }
 }
 
@@ -81,16 +117,23 @@ async fn tail(mut stream: impl AsyncRead + Unpin) -> Result<Vec<u8>, Problem> {
     Ok(kept)
 }
 
-/// The last line of what it complained. A command may repeat the secret there, so that is masked.
-fn unsuccessful(status: ExitStatus, complaint: &[u8], output: &Bytes) -> Problem {
-    let printed = String::from_utf8_lossy(output);
-    let mask = Mask::new(printed.split_whitespace().map(SecretText::new));
-    let complaint = String::from_utf8_lossy(complaint);
-    let last = complaint.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or_default();
-    let ended = match status.code() {
+impl Ended {
+    /// The last line of what it complained. A command may repeat the secret there, so that is masked.
+    pub(super) fn complaint(&self) -> String {
+        let printed = String::from_utf8_lossy(&self.output);
+        let mask = Mask::new(printed.split_whitespace().map(SecretText::new));
+        let errors = String::from_utf8_lossy(&self.errors);
+        let last = errors.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or_default();
+        mask.apply(last).into_owned()
+    }
+}
+
+fn unsuccessful(ended: &Ended) -> Problem {
+    let status = match ended.status.code() {
         Some(code) => format!("the command ended with status {code}"),
         None => "the command was ended by a signal".to_owned(),
     };
-    let message = if last.is_empty() { ended } else { format!("{ended}: {}", mask.apply(last)) };
+    let complaint = ended.complaint();
+    let message = if complaint.is_empty() { status } else { format!("{status}: {complaint}") };
     Problem::new(message, "try it in a shell; it must print the key and nothing else")
 }

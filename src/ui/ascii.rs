@@ -18,7 +18,7 @@ pub(super) fn fold(buffer: &mut Buffer) {
 
 fn plain(sign: char) -> Option<char> {
     let ascii = match sign {
-        '─' | '—' | '–' | '▃' => '-',
+        '─' | '—' | '–' | '−' | '▃' => '-',
         '│' | '┃' => '|',
         '┌' | '┐' | '└' | '┘' | '├' | '┤' | '╭' | '╮' | '╰' | '╯' | '✓' | '▅' => '+',
         '●' | '•' | '▆' => '*',

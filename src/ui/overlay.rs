@@ -9,6 +9,7 @@ use crate::app::overlay::{Overlay, Page};
 use crate::config::theme::Role;
 
 use super::canvas::Canvas;
+use super::highlight::{Json, Piece, is_json};
 use super::text::Row;
 
 mod palette;
@@ -17,15 +18,44 @@ mod question;
 /// Draws the box; returns columns and rows of its inside.
 pub(super) fn draw(model: &Model, over: &Overlay, canvas: &mut Canvas<'_>) -> (u16, u16) {
     match over {
-        Overlay::Help(page) => draw_page(page, 78, canvas),
-        Overlay::Preview(page) => draw_page(page, 110, canvas),
-        Overlay::Message(page) => draw_page(page, 90, canvas),
+        Overlay::Help(page) => draw_page(page, 78, Reading::Keys, canvas),
+        Overlay::Preview(page) => draw_page(page, 110, Reading::Request(None), canvas),
+        Overlay::Message(page) => draw_page(page, 90, Reading::Words, canvas),
         Overlay::Palette(palette) => palette::draw(palette, canvas),
         Overlay::Question(question) => question::draw(model, question, canvas),
     }
 }
 
-fn draw_page(page: &Page, widest: usize, canvas: &mut Canvas<'_>) -> (u16, u16) {
+/// How the rows of a page are read.
+enum Reading {
+    /// Headings, and keys with what they do.
+    Keys,
+    /// Lines, then a body that goes on to the end of the page.
+    Request(Option<Json>),
+    /// As they are.
+    Words,
+}
+
+impl Reading {
+    fn pieces(&mut self, row: &str, next: &str) -> Vec<Piece> {
+        match self {
+            Self::Keys if row.starts_with("  ") => {
+                let keys = row.trim_start().find("  ").map_or(row.len(), |keys| keys + 2);
+                vec![(0..keys, Role::Accent), (keys..row.len(), Role::Text)]
+            }
+            Self::Keys => vec![(0..row.len(), Role::Strong)],
+            Self::Request(json) => {
+                if json.is_none() && is_json(row) {
+                    *json = Some(Json::default());
+                }
+                json.as_mut().map(|json| json.pieces(row, next)).unwrap_or_default()
+            }
+            Self::Words => Vec::new(),
+        }
+    }
+}
+
+fn draw_page(page: &Page, widest: usize, mut reading: Reading, canvas: &mut Canvas<'_>) -> (u16, u16) {
     let width = box_width(canvas.area, widest);
     let mut flow = Flow::default();
     flow.set_width(width.saturating_sub(4));
@@ -34,9 +64,14 @@ fn draw_page(page: &Page, widest: usize, canvas: &mut Canvas<'_>) -> (u16, u16) 
     let mut inside = canvas.part(inner);
     let (all, height) = (flow.rows(), inside.height());
     let top = page.top.min(all.saturating_sub(height));
-    for y in 0..height.min(all.saturating_sub(top)) {
-        let row = inside.text(Role::Text, flow.row(top + y));
-        inside.put(y, row);
+    // What stands above the view is read, too: a body may begin there.
+    for at in 0..all.min(top + height) {
+        let text = flow.row(at);
+        let pieces = reading.pieces(text, flow.row(at + 1));
+        if let Some(y) = at.checked_sub(top) {
+            let row = inside.row().add_pieces(text, |_| pieces, inside.styles);
+            inside.put(y, row);
+        }
     }
     if all > height {
         put_place(&format!("{}–{} of {all}", top + 1, (top + height).min(all)), inner, canvas);

@@ -3,7 +3,7 @@
 use ratatui::widgets::Block;
 
 use crate::app::Model;
-use crate::app::usage::{Asking, Chart, UsagePane, alive};
+use crate::app::usage::{Asking, UsagePane, alive};
 use crate::config::theme::Role;
 use crate::domain::{Percentiles, TokenSums, Totals};
 
@@ -17,6 +17,8 @@ mod table;
 
 /// Rows of the chart and the table that are worth having.
 const CHART_LEAST: usize = 4;
+/// From this height on a line stays free below the figures.
+const AIRY: usize = 20;
 
 /// Draws the screen.
 pub(super) fn draw(model: &Model, pane: &UsagePane, canvas: &mut Canvas<'_>) {
@@ -31,6 +33,7 @@ pub(super) fn draw(model: &Model, pane: &UsagePane, canvas: &mut Canvas<'_>) {
         inside.put(y, row);
     }
     let Some(found) = &pane.found else { return };
+    let used = used + usize::from(inside.height() >= AIRY);
     let left = inside.height().saturating_sub(used);
     let rows = pane.rows().len();
     // The table needs its head; what it does not need is the chart's.
@@ -123,7 +126,8 @@ fn runs(total: &Totals, (minutes, live): (&[u64], TokenSums), canvas: &Canvas<'_
     let estimated = if cost.starts_with('$') { mark(total, TokenSums::default()) } else { "" };
     let row = row.add(dim, "   cost ").add(strong, &format!("{estimated}{cost}"));
     let now = minutes.last().copied().unwrap_or(0).saturating_add(live.completion);
-    let rate = format!(" {} tok/min", count(now));
+    let about = if now == 0 { "" } else { mark(total, live) };
+    let rate = format!(" {about}{} tok/min", count(now));
     let room = row.left().saturating_sub(rate.len() + 4).min(30);
     let bars = sparkline(minutes.get(minutes.len().saturating_sub(room)..).unwrap_or_default());
     let bars = if room >= 6 { canvas.row().add(canvas.style(Role::Accent), &bars) } else { canvas.row() };
@@ -149,14 +153,4 @@ fn percentiles(row: Row, found: Option<Percentiles>, canvas: &Canvas<'_>) -> Row
         let row = row.add(canvas.style(Role::Dim), &format!("{gap}{name} "));
         row.add(canvas.style(Role::Strong), time)
     })
-}
-
-/// What a chart is called, with its legend.
-fn legend(chart: Chart) -> &'static str {
-    match chart {
-        Chart::Tokens => "█ prompt  ▓ cached  ▒ completion  ░ reasoning",
-        Chart::Cost => "█ US dollars of runs with a price",
-        Chart::FirstToken | Chart::Total => "5 p50  9 p95  ! p99",
-        Chart::Failures => "runs by kind of failure",
-    }
 }

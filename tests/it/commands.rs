@@ -65,19 +65,16 @@ fn removing_without_a_terminal_needs_yes() {
 }
 
 #[test]
-fn a_key_typed_as_text_goes_to_a_file_of_its_owner() {
-    use std::os::unix::fs::PermissionsExt;
+fn a_key_typed_as_text_goes_into_the_vault() {
     let home = Home::new();
     let add = ["add", "one", "--provider", "openai", "--url", "https://api.openai.com/v1", "--set", "api_key=-"];
     home.run_with_stdin(&add, "Bearer secret-canary-1234\n").ok();
-    assert!(!home.text().contains("secret-canary"));
+    assert!(home.text().contains("api_key = \"vault:one\""), "{}", home.text());
     let shown = home.run(&["show", "one", "--json"]).ok().json();
-    let reference = shown["details"]["api_key"].as_str().expect("a reference").to_owned();
-    let path = reference.strip_prefix("file:").expect("a file reference");
-    assert_eq!(std::fs::read_to_string(path).expect("the key's file").trim(), "secret-canary-1234");
-    let mode = |path: &std::path::Path| std::fs::metadata(path).expect("metadata").permissions().mode() & 0o777;
-    assert_eq!(mode(std::path::Path::new(path)), 0o600);
-    assert_eq!(mode(&home.config()), 0o600);
+    assert_eq!(shown["details"]["api_key"], "vault:one");
+    assert_eq!(home.run(&["secret", "list", "--json"]).ok().json()["secrets"][0]["connectors"][0], "one");
+    home.run(&["remove", "one", "--yes"]).ok();
+    assert_eq!(home.run(&["secret", "list"]).ok().out, "", "it went with its connector");
 }
 
 #[test]

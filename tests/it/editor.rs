@@ -126,8 +126,8 @@ fn a_key_is_typed_without_showing() {
     assert_eq!(code, 0, "{shown}");
     assert!(!shown.contains("canary"), "{shown}");
     let shown = home.run(&["show", "one", "--json"]).ok().json();
-    let key = shown["details"]["api_key"].as_str().and_then(|key| key.strip_prefix("file:")).expect("a reference");
-    assert_eq!(std::fs::read_to_string(key).expect("the key"), "typed-canary");
+    let name = shown["details"]["api_key"].as_str().and_then(|key| key.strip_prefix("vault:")).expect("a reference");
+    assert_eq!(home.vault().get(name).expect("the key").expose(), "typed-canary");
     let before = home.text();
     let (code, shown) = in_a_terminal(&home, &args, ("not shown", "half\u{3}"));
     assert_eq!((code, home.text()), (2, before), "{shown}");

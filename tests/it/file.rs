@@ -77,8 +77,9 @@ fn a_kill_at_any_moment_costs_no_connector_that_was_acknowledged() {
     }
     for id in ids.iter().filter(|id| **id != "whole") {
         let shown = home.run(&["show", id, "--json"]).ok().json();
-        let key = shown["details"]["api_key"].as_str().and_then(|key| key.strip_prefix("file:")).expect("a reference");
-        assert_eq!(std::fs::read_to_string(key).expect("the key is there"), "typed-0123456789");
+        let name =
+            shown["details"]["api_key"].as_str().and_then(|key| key.strip_prefix("vault:")).expect("a reference");
+        assert_eq!(home.vault().get(name).expect("the key is there").expose(), "typed-0123456789");
     }
     assert!(home.text().starts_with("# the first line stays\n"));
 }

@@ -4,14 +4,14 @@ use crate::support::{Home, Sandbox};
 
 const README: &str = include_str!("../../README.md");
 
-/// The lines of every `console` block that start with `$ switchboard`.
+/// The lines of every `console` block that run switchboard, alone or behind a pipe.
 fn commands() -> Vec<&'static str> {
     let mut inside = false;
     let mut commands = Vec::new();
     for line in README.lines() {
         if let Some(language) = line.strip_prefix("```") {
             inside = !inside && language == "console";
-        } else if inside && line.starts_with("$ switchboard") {
+        } else if inside && (line.starts_with("$ switchboard") || line.contains("| switchboard ")) {
             commands.push(line.trim_start_matches("$ "));
         }
     }

@@ -46,6 +46,11 @@ impl Home {
         std::fs::read_to_string(self.config()).expect("the configuration is read")
     }
 
+    /// The vault, opened by its identity.
+    pub(crate) fn vault(&self) -> switchboard::secrets::Vault {
+        switchboard::secrets::Vault::new(&self.path().join("state/vault.age"), None)
+    }
+
     /// The program with these arguments, in this home.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_switchboard"));
@@ -85,7 +90,11 @@ impl Home {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the program starts");
-        child.stdin.take().expect("a pipe").write_all(input.as_bytes()).expect("the program reads");
+        // One that refuses before it reads closes the pipe.
+        match child.stdin.take().expect("a pipe").write_all(input.as_bytes()) {
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
+            written => written.expect("the program reads"),
+        }
         Ran::from(child.wait_with_output().expect("the program ends"))
     }
 }

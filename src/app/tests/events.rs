@@ -64,6 +64,7 @@ fn wishes(effects: &[Effect]) -> Vec<EventsWish> {
         | Effect::Preview(_)
         | Effect::Edit(..)
         | Effect::Copy(_)
+        | Effect::Picture
         | Effect::Redraw
         | Effect::Examine(_)
         | Effect::StopExamination(_)

@@ -37,6 +37,12 @@ fn kind(field: Field) -> Kind {
         | Field::Url
         | Field::DefaultModel
         | Field::ApiKey
+        | Field::EntraToken
+        | Field::EntraTenant
+        | Field::EntraClientId
+        | Field::EntraClientSecret
+        | Field::EntraScope
+        | Field::EntraAuthority
         | Field::Organization
         | Field::Project
         | Field::ContextWindow
@@ -185,7 +191,7 @@ pub(super) fn paste(model: &mut Model, text: &str) {
 fn fitted(field: Field, text: &str) -> String {
     match (kind(field), field) {
         (Kind::Lines, _) => typing::lines(text),
-        (Kind::Line | Kind::Choice, Field::ApiKey | Field::Name) => typing::one_line(text, " "),
+        (Kind::Line | Kind::Choice, field) if field == Field::Name || field.is_secret() => typing::one_line(text, " "),
         (Kind::Line | Kind::Choice, _) => typing::one_line(text, ""),
     }
 }

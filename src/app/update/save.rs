@@ -127,9 +127,9 @@ fn settle_saved(model: &mut Model, id: &ConnectorId, saving: &Saving) {
     let fresh = Draft::from(&connector);
     if edit.draft == saving.draft {
         edit.draft = fresh.clone();
-    } else if edit.draft.auth.api_key == saving.draft.auth.api_key {
-        // The key was moved to a file: what was typed must not be asked for, or written, again.
-        edit.draft.auth.api_key = fresh.auth.api_key.clone();
+    } else {
+        // Typed keys were moved to the vault: what was typed must not be asked for, or written, again.
+        take_moved_keys(edit, &saving.draft, &fresh);
     }
     edit.opened = fresh;
     edit.base = Some(Box::new(connector));
@@ -144,6 +144,19 @@ fn settle_saved(model: &mut Model, id: &ConnectorId, saving: &Saving) {
         renamed(model, &old, id);
     }
     adopt_draft_test(model, id);
+}
+
+fn take_moved_keys(edit: &mut EditPane, sent: &Draft, fresh: &Draft) {
+    let (mine, sent, fresh) = (&mut edit.draft.auth, &sent.auth, &fresh.auth);
+    if mine.api_key == sent.api_key {
+        mine.api_key.clone_from(&fresh.api_key);
+    }
+    if mine.entra.token == sent.entra.token {
+        mine.entra.token.clone_from(&fresh.entra.token);
+    }
+    if mine.entra.client_secret == sent.entra.client_secret {
+        mine.entra.client_secret.clone_from(&fresh.entra.client_secret);
+    }
 }
 
 fn renamed(model: &mut Model, old: &ConnectorId, new: &ConnectorId) {
@@ -183,6 +196,7 @@ pub(super) fn not_saved(model: &mut Model, error: SaveError) {
         | SaveError::IdTaken
         | SaveError::ReadOnly(_)
         | SaveError::NotAllowed(_)
+        | SaveError::Key(_)
         | SaveError::Config(_) => {
             overlay::failure(model, "Not written", &error.failure());
         }

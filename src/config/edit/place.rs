@@ -108,25 +108,25 @@ fn names<'t>(names: impl Iterator<Item = &'t str>) -> Vec<String> {
 
 /// Puts a new connector behind everything else, comments at the end of the file included.
 pub(super) fn append(doc: &mut DocumentMut, connector: &Connector, line_end: LineEnd) {
-    let (mut main, mut network) = tables(connector, line_end);
-    let has_network = !network.is_empty();
+    let (mut main, below) = tables(connector, line_end);
     if let Some(Item::Value(Value::InlineTable(_))) = doc.get("connectors") {
-        if has_network {
-            main.insert("network", Item::Value(inlined(network).into()));
+        for (name, table) in below {
+            main.insert(name, Item::Value(inlined(table).into()));
         }
         if let Some(connectors) = doc.get_mut("connectors") {
             insert(connectors, connector.id.as_str(), Item::Value(inlined(main).into()));
         }
         return;
     }
-    let position = last_position(doc.as_table()) + 1;
+    let mut position = last_position(doc.as_table()) + 1;
     main.decor_mut().set_prefix(gap(doc));
     main.set_position(Some(position));
     doc.set_trailing("");
-    if has_network {
-        network.decor_mut().set_prefix("");
-        network.set_position(Some(position + 1));
-        main.insert("network", Item::Table(network));
+    for (name, mut table) in below {
+        position += 1;
+        table.decor_mut().set_prefix("");
+        table.set_position(Some(position));
+        main.insert(name, Item::Table(table));
     }
     let mut connectors = Table::new();
     connectors.set_implicit(true);

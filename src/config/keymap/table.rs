@@ -43,6 +43,7 @@ fn global() -> Vec<Binding> {
         row("previous-pane", "shift-tab", Global::PreviousPane, "previous pane"),
         row("back", "q", Global::Back, "back, quit"),
         row("cancel-or-quit", "ctrl-c", Global::CancelOrQuit, "cancel the run, else quit"),
+        row("picture", "f12", Global::Picture, "picture of the screen into a file"),
         row("redraw", "ctrl-l", Global::Redraw, "draw again"),
     ]
 }

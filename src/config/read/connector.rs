@@ -10,12 +10,13 @@ use crate::domain::price::Rows;
 use crate::domain::{Connector, Draft, Field, Finding, Header, Provider, SecretRef};
 
 /// The keys of a connector beside `network`; headers and `network` are tables of their own.
-const KNOWN: [&str; 15] = [
+const KNOWN: [&str; 16] = [
     "name",
     "provider",
     "url",
     "default_model",
     "api_key",
+    "entra",
     "organization",
     "project",
     "headers",
@@ -28,8 +29,11 @@ const KNOWN: [&str; 15] = [
     "notes",
 ];
 
-const KEY_HINT: &str = "write \"env:NAME\" for a variable, \"file:PATH\" for a file or \"cmd:COMMAND\" for a command \
-                        that prints it; typed into the editor of the screen, a key is put into a file for you";
+/// The keys of `[connectors.ID.entra]`.
+const ENTRA: [&str; 6] = ["token", "tenant", "client_id", "client_secret", "scope", "authority"];
+
+const KEY_HINT: &str = "put it into the vault with `switchboard secret set NAME` and write \"vault:NAME\"; or \"env:NAME\" \
+                        for a variable, \"file:PATH\" for a file, \"cmd:COMMAND\" for a command that prints it";
 
 /// Every connector, and where the keys of their network tables stand.
 pub(super) fn read_all(value: &Value<'_>, problems: &mut Problems<'_>) -> (Vec<Connector>, BTreeMap<String, Places>) {
@@ -94,6 +98,7 @@ impl Reader<'_, '_> {
             match field(name).filter(|_| !name.contains('.')) {
                 Some(field) => self.read_field(field, value),
                 None if name == "network" => self.read_network(value),
+                None if name == "entra" => self.read_entra(value),
                 // Prices are no field of the connector: see `read_prices`.
                 None if name == "prices" => {}
                 None => {
@@ -107,6 +112,17 @@ impl Reader<'_, '_> {
             self.unusable.push(Field::Provider);
             let message = format!("{}: a provider is needed: openai, azure-openai or other", self.path);
             self.problems.add(self.start, &message, "");
+        }
+    }
+
+    fn read_entra(&mut self, value: &Value<'_>) {
+        let path = format!("{}.entra", self.path);
+        let Some(table) = self.problems.table(&path, value) else { return };
+        for (key, value) in in_order(table) {
+            match field(&format!("entra.{}", key.get_ref())) {
+                Some(field) => self.read_field(field, value),
+                None => self.problems.unknown(&path, key, &ENTRA),
+            }
         }
     }
 
@@ -132,7 +148,7 @@ impl Reader<'_, '_> {
         self.places.push((field, value.span().start));
         let text = match field {
             Field::Headers => return self.read_headers(&path, value),
-            Field::ApiKey => self.read_key(&path, value),
+            Field::ApiKey | Field::EntraToken | Field::EntraClientSecret => self.read_key(&path, value),
             Field::ContextWindow | Field::MaxAttempts => {
                 self.problems.whole(&path, value).map(|number| number.to_string())
             }
@@ -144,6 +160,10 @@ impl Reader<'_, '_> {
             | Field::Id
             | Field::Url
             | Field::DefaultModel
+            | Field::EntraTenant
+            | Field::EntraClientId
+            | Field::EntraScope
+            | Field::EntraAuthority
             | Field::Organization
             | Field::Project
             | Field::Notes => self.problems.text(&path, value),
@@ -178,19 +198,10 @@ impl Reader<'_, '_> {
     }
 
     fn read_headers(&mut self, path: &str, value: &Value<'_>) {
-        let Some(table) = self.problems.table(path, value) else { return self.unusable.push(Field::Headers) };
-        for (key, value) in in_order(table) {
-            let path = format!("{path}.{}", key.get_ref());
-            let Some(text) = self.problems.text(&path, value) else { continue };
-            let header = Header { name: key.get_ref().clone().into_owned(), value: text };
-            let found = findings(&header);
-            if found.is_empty() {
-                self.draft.headers.push(header);
-            }
-            for finding in found {
-                self.problems.add(key.span().start, &format!("{}: {}", self.path, finding.message), "");
-            }
+        if value.get_ref().as_table().is_none() {
+            self.unusable.push(Field::Headers);
         }
+        self.draft.headers.extend(headers_of(path, value, self.problems));
     }
 
     fn check(self) -> Option<Connector> {
@@ -211,6 +222,25 @@ impl Reader<'_, '_> {
     fn place(&self, field: Field) -> Option<usize> {
         self.places.iter().find(|(of, _)| *of == field).map(|(_, at)| *at)
     }
+}
+
+/// A table of headers; those that cannot be sent are told and left out.
+pub(super) fn headers_of(path: &str, value: &Value<'_>, problems: &mut Problems<'_>) -> Vec<Header> {
+    let Some(table) = problems.table(path, value) else { return Vec::new() };
+    let owner = path.strip_suffix(".headers").unwrap_or(path).to_owned();
+    let mut headers = Vec::new();
+    for (key, value) in in_order(table) {
+        let Some(text) = problems.text(&format!("{path}.{}", key.get_ref()), value) else { continue };
+        let header = Header { name: key.get_ref().clone().into_owned(), value: text };
+        let found = findings(&header);
+        if found.is_empty() {
+            headers.push(header);
+        }
+        for finding in found {
+            problems.add(key.span().start, &format!("{owner}: {}", finding.message), "");
+        }
+    }
+    headers
 }
 
 fn field(key: &str) -> Option<Field> {

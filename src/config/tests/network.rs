@@ -57,7 +57,7 @@ fn what_cannot_be_in_a_network_table_is_told_where_it_stands() {
         ),
         (
             "[network]\nproxy_password = 'geheim'",
-            "2:18: network.proxy_password: not a secret reference; write env:NAME, file:PATH or cmd:COMMAND",
+            "2:18: network.proxy_password: not a secret reference; write vault:NAME, env:NAME, file:PATH, cmd:COMMAND or keyring:NAME",
         ),
         (
             "[network]\nproxy_bypass_hosts = ['a']\nproxy_only_hosts = ['A']",

@@ -1,7 +1,7 @@
 use std::os::unix::fs::{PermissionsExt, symlink};
 
 use super::*;
-use crate::domain::{Credential, SecretText};
+use crate::domain::{Auth, Credential, Entra, EntraApp, SecretText};
 
 fn get(home: &Home, id: &str) -> Connector {
     load(&home.paths).unwrap().get(id).unwrap().connector.clone()
@@ -12,17 +12,17 @@ fn new(id: &str) -> Connector {
 }
 
 fn create(home: &Home, connector: &Connector) -> Result<Config, SaveError> {
-    save(&home.paths, &Change::Put { replaces: None, base: None, connector: Box::new(connector.clone()) })
+    save(&home.paths, &Change::Put { replaces: None, base: None, connector: Box::new(connector.clone()) }, &home.keeper)
 }
 
 /// Saves over `id`, having started from `base`.
 fn put(home: &Home, base: &Connector, connector: &Connector) -> Result<Config, SaveError> {
     let (base, connector) = (Box::new(base.clone()), Box::new(connector.clone()));
-    save(&home.paths, &Change::Put { replaces: Some(base.id.clone()), base: Some(base), connector })
+    save(&home.paths, &Change::Put { replaces: Some(base.id.clone()), base: Some(base), connector }, &home.keeper)
 }
 
 fn remove(home: &Home, id: &str) -> Result<Config, SaveError> {
-    save(&home.paths, &Change::Remove { id: id.parse().unwrap() })
+    save(&home.paths, &Change::Remove { id: id.parse().unwrap() }, &home.keeper)
 }
 
 fn named(connector: &Connector, name: &str) -> Connector {
@@ -39,11 +39,22 @@ fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
-fn keys(home: &Home) -> Vec<String> {
+/// The key files of an earlier switchboard.
+fn key_files(home: &Home) -> Vec<String> {
     let Ok(dir) = fs::read_dir(home.paths.keys_dir()) else { return Vec::new() };
     let mut names: Vec<_> = dir.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     names
+}
+
+/// A connector whose key lies in a file that an earlier switchboard wrote.
+fn with_key_file(home: &Home, connector: &Connector, name: &str) -> Connector {
+    fs::create_dir_all(home.paths.keys_dir()).unwrap();
+    let path = home.paths.keys_dir().join(name);
+    fs::write(&path, "k").unwrap();
+    let mut connector = connector.clone();
+    connector.auth.api_key = Some(Credential::Reference(format!("file:{}", path.display()).parse().unwrap()));
+    connector
 }
 
 #[test]
@@ -105,13 +116,13 @@ fn a_change_to_the_same_connector_on_disk_is_a_clash() {
     let clash = SaveError::Clash { id: base.id.clone(), on_disk };
     assert_eq!(put(&home, &base, &named(&base, "mine")), Err(clash.clone()));
     assert_eq!(put(&home, &base, &with_key(&base, "k")), Err(clash));
-    assert_eq!((home.text(), keys(&home)), (theirs, vec![]));
+    assert_eq!((home.text(), home.keeper.keys()), (theirs, vec![]));
     // The same change made by both is none.
     assert!(put(&home, &base, &named(&base, "theirs")).is_ok());
     // To save over it, what was started from is left out.
     let over = Box::new(named(&base, "mine"));
     let change = Change::Put { replaces: Some(base.id.clone()), base: None, connector: over };
-    assert_eq!(save(&home.paths, &change).unwrap().get("a").unwrap().connector.name, "mine");
+    assert_eq!(save(&home.paths, &change, &home.keeper).unwrap().get("a").unwrap().connector.name, "mine");
 }
 
 #[test]
@@ -120,7 +131,7 @@ fn a_connector_removed_on_disk_is_a_clash_and_can_be_written_anew() {
     let base = new("a");
     assert_eq!(put(&home, &base, &named(&base, "x")), Err(SaveError::Clash { id: base.id.clone(), on_disk: None }));
     let change = Change::Put { replaces: Some(base.id.clone()), base: None, connector: Box::new(base) };
-    assert_eq!(ids(&save(&home.paths, &change).unwrap()), ["a"]);
+    assert_eq!(ids(&save(&home.paths, &change, &home.keeper).unwrap()), ["a"]);
 }
 
 #[test]
@@ -178,13 +189,37 @@ fn a_connector_that_breaks_the_rules_is_not_written() {
 }
 
 #[test]
-fn a_typed_key_goes_to_a_file_of_its_own() {
+fn a_typed_key_goes_to_who_keeps_keys() {
     let home = Home::empty();
     create(&home, &with_key(&new("a"), "canary-1")).unwrap();
-    let path = home.paths.keys_dir().join("a.key");
-    assert_eq!(fs::read_to_string(&path).unwrap(), "canary-1");
-    assert_eq!((mode(&path), mode(&home.paths.keys_dir())), (0o600, 0o700));
-    assert_eq!(home.text(), lab("a") + &format!("api_key = \"file:{}\"\n", path.display()));
+    assert_eq!(home.keeper.keys(), ["a=canary-1"]);
+    assert_eq!(home.text(), lab("a") + "api_key = \"vault:a\"\n");
+    assert!(key_files(&home).is_empty());
+}
+
+#[test]
+fn a_typed_secret_of_entra_goes_there_too() {
+    let home = Home::empty();
+    let mut azure = new("a");
+    azure.provider = crate::domain::Provider::AzureOpenAi;
+    azure.url = "https://h.openai.azure.com/openai/v1".to_owned();
+    azure.auth.entra = Some(Entra::App(EntraApp {
+        tenant: "t".to_owned(),
+        client_id: "c".to_owned(),
+        client_secret: Credential::Typed(SecretText::new("canary-2")),
+        scope: None,
+        authority: None,
+    }));
+    create(&home, &azure).unwrap();
+    assert_eq!(home.keeper.keys(), ["a=canary-2"]);
+    let entra = "\n[connectors.a.entra]\ntenant = \"t\"\nclient_id = \"c\"\nclient_secret = \"vault:a\"\n";
+    assert!(home.text().ends_with(entra), "{}", home.text());
+    // Without it, nothing of it is left.
+    let base = get(&home, "a");
+    let plain = Connector { auth: Auth::default(), ..base.clone() };
+    put(&home, &base, &plain).unwrap();
+    assert!(!home.text().contains("entra"), "{}", home.text());
+    assert!(home.keeper.keys().is_empty());
 }
 
 #[test]
@@ -193,27 +228,49 @@ fn a_new_key_takes_the_place_of_the_old_one() {
     create(&home, &with_key(&new("a"), "one")).unwrap();
     let base = get(&home, "a");
     put(&home, &base, &with_key(&base, "two")).unwrap();
-    assert_eq!(keys(&home), ["a.2.key"]);
-    assert_eq!(fs::read_to_string(home.paths.keys_dir().join("a.2.key")).unwrap(), "two");
+    assert_eq!(home.keeper.keys(), ["a.2=two"]);
     let base = get(&home, "a");
     put(&home, &base, &named(&base, "other")).unwrap();
-    assert_eq!(keys(&home), ["a.2.key"]);
+    assert_eq!(home.keeper.keys(), ["a.2=two"]);
+}
+
+#[test]
+fn a_kept_key_goes_with_the_last_connector_that_refers_to_it() {
+    let home = Home::empty();
+    create(&home, &with_key(&new("a"), "one")).unwrap();
+    let copy = Connector { id: "copy".parse().unwrap(), ..get(&home, "a") };
+    create(&home, &copy).unwrap();
+    remove(&home, "a").unwrap();
+    assert_eq!(home.keeper.keys(), ["a=one"]);
+    remove(&home, "copy").unwrap();
+    assert!(home.keeper.keys().is_empty());
+}
+
+#[test]
+fn where_a_key_cannot_be_kept_nothing_is_written() {
+    let mut home = Home::new(&lab("a"));
+    home.keeper.room = 0;
+    let base = get(&home, "a");
+    let Err(error @ SaveError::Key(_)) = put(&home, &base, &with_key(&base, "two")) else { panic!("saved") };
+    assert_eq!((error.failure().message.as_str(), home.text()), ("the drawer is full", lab("a")));
 }
 
 #[test]
 fn a_key_file_goes_with_the_last_connector_that_names_it() {
     let home = Home::empty();
-    create(&home, &with_key(&new("a"), "one")).unwrap();
-    create(&home, &with_key(&new("b-a"), "two")).unwrap();
-    let copy = Connector { id: "copy".parse().unwrap(), ..get(&home, "a") };
+    let a = with_key_file(&home, &new("a"), "a.key");
+    create(&home, &a).unwrap();
+    create(&home, &with_key_file(&home, &new("b-a"), "b-a.key")).unwrap();
+    let copy = Connector { id: "copy".parse().unwrap(), ..a };
     create(&home, &copy).unwrap();
     remove(&home, "a").unwrap();
-    assert_eq!(keys(&home), ["a.key", "b-a.key"]);
+    assert_eq!(key_files(&home), ["a.key", "b-a.key"]);
     let renamed = Connector { id: "c".parse().unwrap(), ..copy.clone() };
     put(&home, &copy, &renamed).unwrap();
-    assert_eq!(keys(&home), ["a.key", "b-a.key"]);
-    remove(&home, "c").unwrap();
-    assert_eq!(keys(&home), ["b-a.key"]);
+    assert_eq!(key_files(&home), ["a.key", "b-a.key"]);
+    let typed = with_key(&renamed, "two");
+    put(&home, &renamed, &typed).unwrap();
+    assert_eq!((key_files(&home), home.keeper.keys()), (vec!["b-a.key".to_owned()], vec!["c=two".to_owned()]));
 }
 
 #[test]
@@ -232,20 +289,6 @@ fn a_key_file_of_the_person_is_never_removed() {
     create(&home, &a).unwrap();
     remove(&home, "a").unwrap();
     assert!(own.exists());
-}
-
-#[test]
-fn when_the_file_cannot_be_written_the_old_key_is_whole() {
-    let home = Home::empty();
-    create(&home, &with_key(&new("a"), "one")).unwrap();
-    let base = get(&home, "a");
-    let text = home.text();
-    // A clash stops the change before any key is written; a key directory that is none stops it at the key.
-    fs::rename(home.paths.keys_dir(), home.dir.path().join("moved")).unwrap();
-    fs::write(home.paths.keys_dir(), "in the way").unwrap();
-    assert!(matches!(put(&home, &base, &with_key(&base, "two")), Err(SaveError::Config(_))));
-    assert_eq!(home.text(), text);
-    assert_eq!(fs::read_to_string(home.dir.path().join("moved/a.key")).unwrap(), "one");
 }
 
 #[test]
@@ -298,5 +341,5 @@ fn when_the_change_fails_after_the_key_was_written_the_new_key_goes() {
     after.options.context_window = Some(u64::MAX);
     let Err(SaveError::Config(error)) = put(&home, &base, &after) else { panic!("saved") };
     assert!(error.hint.contains("nothing was written"));
-    assert_eq!((home.text(), keys(&home)), (text, vec!["a.key".to_owned()]));
+    assert_eq!((home.text(), home.keeper.keys()), (text, vec!["a=one".to_owned()]));
 }

@@ -21,6 +21,18 @@ pub enum Field {
     DefaultModel,
     /// `api_key`.
     ApiKey,
+    /// `entra.token`.
+    EntraToken,
+    /// `entra.tenant`.
+    EntraTenant,
+    /// `entra.client_id`.
+    EntraClientId,
+    /// `entra.client_secret`.
+    EntraClientSecret,
+    /// `entra.scope`.
+    EntraScope,
+    /// `entra.authority`.
+    EntraAuthority,
     /// `organization`.
     Organization,
     /// `project`.
@@ -42,14 +54,25 @@ pub enum Field {
 }
 
 impl Field {
+    /// True where a key itself may be typed: saving moves it to the vault.
+    pub fn takes_key(self) -> bool {
+        [Self::ApiKey, Self::EntraToken, Self::EntraClientSecret].contains(&self)
+    }
+
     /// Every field, in the order of the editor.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 43] = [
         Self::Name,
         Self::Id,
         Self::Provider,
         Self::Url,
         Self::DefaultModel,
         Self::ApiKey,
+        Self::EntraToken,
+        Self::EntraTenant,
+        Self::EntraClientId,
+        Self::EntraClientSecret,
+        Self::EntraScope,
+        Self::EntraAuthority,
         Self::Organization,
         Self::Project,
         Self::Headers,
@@ -83,7 +106,7 @@ impl Field {
         Self::Network(NetworkKey::Resolve),
     ];
 
-    /// The key of the file and of `--set`; network keys are dotted.
+    /// The key of the file and of `--set`; those of a table below the connector are dotted.
     pub fn key(self) -> &'static str {
         match self {
             Self::Name => "name",
@@ -92,6 +115,12 @@ impl Field {
             Self::Url => "url",
             Self::DefaultModel => "default_model",
             Self::ApiKey => "api_key",
+            Self::EntraToken => "entra.token",
+            Self::EntraTenant => "entra.tenant",
+            Self::EntraClientId => "entra.client_id",
+            Self::EntraClientSecret => "entra.client_secret",
+            Self::EntraScope => "entra.scope",
+            Self::EntraAuthority => "entra.authority",
             Self::Organization => "organization",
             Self::Project => "project",
             Self::Headers => "headers",
@@ -107,13 +136,17 @@ impl Field {
     /// True where a reference belongs, so that anything else is a secret that must not show.
     pub fn is_secret(self) -> bool {
         match self {
-            Self::ApiKey => true,
+            Self::ApiKey | Self::EntraToken | Self::EntraClientSecret => true,
             Self::Network(key) => key.is_secret(),
             Self::Name
             | Self::Id
             | Self::Provider
             | Self::Url
             | Self::DefaultModel
+            | Self::EntraTenant
+            | Self::EntraClientId
+            | Self::EntraScope
+            | Self::EntraAuthority
             | Self::Organization
             | Self::Project
             | Self::Headers
@@ -129,6 +162,12 @@ impl Field {
     pub fn applies_to(self, provider: Provider) -> bool {
         match self {
             Self::Organization | Self::Project => provider == Provider::OpenAi,
+            Self::EntraToken
+            | Self::EntraTenant
+            | Self::EntraClientId
+            | Self::EntraClientSecret
+            | Self::EntraScope
+            | Self::EntraAuthority => provider == Provider::AzureOpenAi,
             Self::Name
             | Self::Id
             | Self::Provider
@@ -155,6 +194,8 @@ impl Draft {
         match field {
             Field::Provider => self.set_provider(text.trim().parse()?),
             Field::ApiKey => self.auth.api_key = SecretText::new(text),
+            Field::EntraToken => self.auth.entra.token = SecretText::new(text),
+            Field::EntraClientSecret => self.auth.entra.client_secret = SecretText::new(text),
             Field::Headers => self.headers = read_headers(text)?,
             Field::NativeToolCalling => self.options.native_tool_calling = read_choice(text)?,
             Field::Network(key) => self.network.set(key, text),
@@ -162,6 +203,10 @@ impl Draft {
             | Field::Id
             | Field::Url
             | Field::DefaultModel
+            | Field::EntraTenant
+            | Field::EntraClientId
+            | Field::EntraScope
+            | Field::EntraAuthority
             | Field::Organization
             | Field::Project
             | Field::ContextWindow
@@ -189,6 +234,12 @@ impl Draft {
         match field {
             Field::Provider => self.provider.word().to_owned(),
             Field::ApiKey => self.auth.api_key.expose().to_owned(),
+            Field::EntraToken => self.auth.entra.token.expose().to_owned(),
+            Field::EntraClientSecret => self.auth.entra.client_secret.expose().to_owned(),
+            Field::EntraTenant => self.auth.entra.tenant.clone(),
+            Field::EntraClientId => self.auth.entra.client_id.clone(),
+            Field::EntraScope => self.auth.entra.scope.clone(),
+            Field::EntraAuthority => self.auth.entra.authority.clone(),
             Field::Headers => show_headers(&self.headers),
             Field::NativeToolCalling => show_choice(self.options.native_tool_calling).to_owned(),
             Field::Name => self.name.clone(),
@@ -222,6 +273,12 @@ impl Draft {
             | Field::Url
             | Field::DefaultModel
             | Field::ApiKey
+            | Field::EntraToken
+            | Field::EntraTenant
+            | Field::EntraClientId
+            | Field::EntraClientSecret
+            | Field::EntraScope
+            | Field::EntraAuthority
             | Field::Organization
             | Field::Project
             | Field::ContextWindow
@@ -233,19 +290,69 @@ impl Draft {
         }
     }
 
+    /// True where the draft has such a field: the provider has it, and it belongs to the way of Entra ID that was begun.
+    pub fn has(&self, field: Field) -> bool {
+        let entra = &self.auth.entra;
+        let by_token = !entra.token.expose().is_empty();
+        let texts = [&entra.tenant, &entra.client_id, &entra.scope, &entra.authority];
+        let by_app = !entra.client_secret.expose().is_empty() || texts.iter().any(|text| !text.is_empty());
+        let begun = match field {
+            Field::EntraToken => by_token || !by_app,
+            Field::EntraTenant => by_app || !by_token,
+            Field::EntraClientId | Field::EntraClientSecret | Field::EntraScope | Field::EntraAuthority => by_app,
+            Field::Name
+            | Field::Id
+            | Field::Provider
+            | Field::Url
+            | Field::DefaultModel
+            | Field::ApiKey
+            | Field::Organization
+            | Field::Project
+            | Field::Headers
+            | Field::ContextWindow
+            | Field::Temperature
+            | Field::NativeToolCalling
+            | Field::MaxAttempts
+            | Field::Notes
+            | Field::Network(_) => true,
+        };
+        begun && field.applies_to(self.provider)
+    }
+
+    /// What was typed into a field that holds a secret or its reference; nothing for every other field.
+    pub fn secret(&self, field: Field) -> Option<&SecretText> {
+        let auth = &self.auth;
+        let secrets = [
+            (Field::ApiKey, &auth.api_key),
+            (Field::EntraToken, &auth.entra.token),
+            (Field::EntraClientSecret, &auth.entra.client_secret),
+        ];
+        secrets.into_iter().find(|(of, _)| *of == field).map(|(_, secret)| secret)
+    }
+
     fn slot(&mut self, field: Field) -> Option<&mut String> {
         match field {
             Field::Name => Some(&mut self.name),
             Field::Id => Some(&mut self.id),
             Field::Url => Some(&mut self.url),
             Field::DefaultModel => Some(&mut self.default_model),
+            Field::EntraTenant => Some(&mut self.auth.entra.tenant),
+            Field::EntraClientId => Some(&mut self.auth.entra.client_id),
+            Field::EntraScope => Some(&mut self.auth.entra.scope),
+            Field::EntraAuthority => Some(&mut self.auth.entra.authority),
             Field::Organization => Some(&mut self.auth.organization),
             Field::Project => Some(&mut self.auth.project),
             Field::ContextWindow => Some(&mut self.options.context_window),
             Field::Temperature => Some(&mut self.options.temperature),
             Field::MaxAttempts => Some(&mut self.options.max_attempts),
             Field::Notes => Some(&mut self.notes),
-            Field::Provider | Field::ApiKey | Field::Headers | Field::NativeToolCalling | Field::Network(_) => None,
+            Field::Provider
+            | Field::ApiKey
+            | Field::EntraToken
+            | Field::EntraClientSecret
+            | Field::Headers
+            | Field::NativeToolCalling
+            | Field::Network(_) => None,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Field, Finding};
 use crate::domain::connector::{ConnectorId, Header, Provider};
+use crate::domain::entra::{self, DraftEntra, Entra, EntraApp};
 use crate::domain::secret::{Credential, SecretRef, SecretText};
 
 /// What was found so far: errors, and what was mended on the way.
@@ -26,6 +27,12 @@ impl Findings {
         let mended = self.take(field, result)?;
         self.mended.extend(mended.note.map(|note| Finding { field, message: note.to_owned() }));
         Some(mended.value)
+    }
+
+    /// The value, or every finding.
+    pub(super) fn take_all<T>(&mut self, result: Result<T, Vec<(Field, String)>>) -> Option<T> {
+        let finding = |(field, message)| Finding { field, message };
+        result.map_err(|found| self.errors.extend(found.into_iter().map(finding))).ok()
     }
 
     pub(super) fn split(self) -> (Vec<Finding>, Vec<Finding>) {
@@ -78,6 +85,49 @@ pub(super) fn api_key(text: &SecretText) -> Result<Mended<Option<Credential>>, S
         (false, false) => None,
     };
     Ok(Mended { value: Some(Credential::Typed(SecretText::new(key))), note })
+}
+
+/// Entra ID's fields together: nothing, a token, or an application with all it needs.
+pub(super) fn entra(
+    typed: &DraftEntra,
+    token: Option<Credential>,
+    client_secret: Option<Credential>,
+) -> Result<Option<Entra>, Vec<(Field, String)>> {
+    let of_app = [&typed.tenant, &typed.client_id, &typed.scope, &typed.authority];
+    let is_app = client_secret.is_some() || of_app.iter().any(|text| !text.trim().is_empty());
+    match (token, client_secret, is_app) {
+        (None, _, false) => Ok(None),
+        (Some(token), _, false) => Ok(Some(Entra::Token(token))),
+        (Some(_), _, true) => {
+            let message = "a token comes from here, or from tenant, client_id and client_secret; clear one of them";
+            Err(vec![(Field::EntraToken, message.to_owned())])
+        }
+        (None, client_secret, true) => entra_app(typed, client_secret).map(|app| Some(Entra::App(app))),
+    }
+}
+
+fn entra_app(typed: &DraftEntra, client_secret: Option<Credential>) -> Result<EntraApp, Vec<(Field, String)>> {
+    let mut found = Vec::new();
+    let mut take = |field: Field, result: Result<String, String>| {
+        result.map_err(|message| found.push((field, message))).unwrap_or_default()
+    };
+    let tenant = required(&typed.tenant, "a tenant is needed: the id or the domain of the directory");
+    let tenant = take(Field::EntraTenant, tenant.and_then(|text| entra::check_tenant(&text).map(|()| text)));
+    let client_id = required(&typed.client_id, "a client_id is needed: the id of the application");
+    let client_id = take(Field::EntraClientId, client_id);
+    let authority = optional(&typed.authority);
+    let checked = authority.as_deref().map_or(Ok(()), entra::check_authority);
+    take(Field::EntraAuthority, checked.map(|()| String::new()));
+    let scope = optional(&typed.scope);
+    let spaced = scope.as_ref().is_some_and(|scope| scope.contains(char::is_whitespace));
+    let one = if spaced { Err("one scope is asked for, without spaces".to_owned()) } else { Ok(String::new()) };
+    take(Field::EntraScope, one);
+    let Some(client_secret) = client_secret else {
+        found.push((Field::EntraClientSecret, "a client_secret is needed, for example vault:NAME".to_owned()));
+        return Err(found);
+    };
+    let app = EntraApp { tenant, client_id, client_secret, scope, authority };
+    if found.is_empty() { Ok(app) } else { Err(found) }
 }
 
 fn strip_bearer(text: &str) -> (&str, bool) {

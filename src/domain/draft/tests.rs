@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::ConnectorId;
+use crate::domain::{ConnectorId, EntraApp};
 
 fn good() -> Draft {
     Draft {
@@ -278,12 +278,34 @@ fn any_text() -> impl Strategy<Value = String> {
 }
 
 fn any_key() -> impl Strategy<Value = Option<Credential>> {
-    let reference = prop_oneof!["env:[A-Z_]{1,9}", "file:/[a-z/. ]{0,9}[a-z]", "cmd:[a-z][a-z |'\"-]{0,9}[a-z]"];
+    prop_oneof![Just(None), any_credential().prop_map(Some)]
+}
+
+fn any_credential() -> impl Strategy<Value = Credential> {
+    let reference = prop_oneof![
+        "env:[A-Z_]{1,9}",
+        "file:/[a-z/. ]{0,9}[a-z]",
+        "cmd:[a-z][a-z |'\"-]{0,9}[a-z]",
+        "cmd\\[ttl=[1-9][0-9]?[smh]\\]:[a-z]{1,9}"
+            .prop_filter("at most a day", |text| text.parse::<SecretRef>().is_ok()),
+        "vault:[a-z0-9/._@-]{1,20}",
+        "keyring:[a-z0-9-]{1,20}",
+    ];
     prop_oneof![
-        Just(None),
-        reference.prop_map(|text| Some(Credential::Reference(text.parse().unwrap()))),
-        "[!-9;-~]{1,30}".prop_map(|text| Some(Credential::Typed(SecretText::new(text)))),
+        reference.prop_map(|text| Credential::Reference(text.parse().unwrap())),
+        "[!-9;-~]{1,30}".prop_map(|text| Credential::Typed(SecretText::new(text))),
     ]
+}
+
+fn any_entra() -> impl Strategy<Value = Option<Entra>> {
+    let scope = proptest::option::of("https://[a-z]{1,9}\\.test/\\.default");
+    let authority = proptest::option::of("https://[a-z]{1,9}\\.test(/[a-z]{1,5})?");
+    let app = ("[a-z0-9.-]{1,20}", "[a-z0-9-]{1,20}", any_credential(), scope, authority).prop_map(
+        |(tenant, client_id, client_secret, scope, authority)| {
+            Entra::App(EntraApp { tenant, client_id, client_secret, scope, authority })
+        },
+    );
+    prop_oneof![Just(None), any_credential().prop_map(|token| Some(Entra::Token(token))), app.prop_map(Some)]
 }
 
 fn any_headers() -> impl Strategy<Value = Vec<Header>> {
@@ -309,24 +331,65 @@ pub(crate) fn any_connector() -> impl Strategy<Value = Connector> {
     let provider = proptest::sample::select(Provider::ALL.to_vec());
     let url = "https?://(h|[a-z]{1,9}\\.test|\\[::1\\])(:[1-9][0-9]{0,3})?/v1".prop_map(|url| url);
     let text = || proptest::option::of(any_text());
-    let main = (id, any_text(), provider, url, any_text(), text());
+    let main = (id, any_text(), provider, url, any_text(), text(), any_entra());
     let rest = (any_key(), text(), text(), any_headers(), any_options(), crate::domain::policy::tests::any_overlay());
-    (main, rest).prop_map(|((id, name, provider, url, model, notes), rest)| {
+    (main, rest).prop_map(|((id, name, provider, url, model, notes, entra), rest)| {
         let (api_key, organization, project, headers, options, network) = rest;
         let openai = provider == Provider::OpenAi;
+        let entra = entra.filter(|_| provider == Provider::AzureOpenAi);
         Connector {
             id,
             name,
             provider,
             url,
             default_model: Some(model),
-            auth: Auth { api_key, organization: organization.filter(|_| openai), project: project.filter(|_| openai) },
+            auth: Auth {
+                api_key: api_key.filter(|_| entra.is_none()),
+                organization: organization.filter(|_| openai),
+                project: project.filter(|_| openai),
+                entra,
+            },
             headers,
             options,
             notes,
             network,
         }
     })
+}
+
+#[test]
+fn entra_is_all_or_nothing_and_takes_the_place_of_a_key() {
+    let azure = |fields: &[(Field, &str)]| {
+        let mut draft = Draft::new(Provider::AzureOpenAi);
+        (draft.id, draft.name) = ("a".to_owned(), "A".to_owned());
+        draft.url = "https://h.openai.azure.com/openai/v1".to_owned();
+        for (field, text) in fields {
+            draft.set(*field, text).unwrap();
+        }
+        draft
+    };
+    let found = |fields: &[(Field, &str)]| match azure(fields).check(|_| false) {
+        Ok(checked) => vec![checked.connector.auth.entra.map_or_else(|| "none".to_owned(), |entra| entra.label())],
+        Err(findings) => findings.into_iter().map(|finding| finding.field.key().to_owned()).collect(),
+    };
+    let app = [(Field::EntraTenant, "t"), (Field::EntraClientId, "c"), (Field::EntraClientSecret, "vault:s")];
+    assert_eq!(found(&[]), ["none"]);
+    assert_eq!(found(&app), ["Entra ID token of client c"]);
+    assert_eq!(found(&[(Field::EntraToken, "cmd:az x")]), ["Entra ID token from cmd:az x"]);
+    assert_eq!(found(&[(Field::EntraTenant, "t")]), ["entra.client_id", "entra.client_secret"]);
+    assert_eq!(found(&[app[0], app[1], app[2], (Field::EntraToken, "env:T")]), ["entra.token"]);
+    assert_eq!(found(&[app[0], app[1], app[2], (Field::ApiKey, "env:K")]), ["api_key"]);
+    let wrong = [(Field::EntraAuthority, "http://h"), (Field::EntraScope, "a b"), (Field::EntraTenant, "../x")];
+    assert_eq!(found(&[&app[1..], &wrong].concat()), ["entra.tenant", "entra.authority", "entra.scope"]);
+    // It is no field of other providers, and a secret that was typed is never shown.
+    let mut other = azure(&[app[0], app[1], (Field::EntraClientSecret, "typed-1")]);
+    assert_eq!(
+        (other.shown(Field::EntraClientSecret), Field::EntraScope.applies_to(Provider::Other)),
+        ("••••".to_owned(), false)
+    );
+    assert!(!format!("{other:?}").contains("typed-1"));
+    other.provider = Provider::OpenAi;
+    assert_eq!(other.check(|_| false).unwrap().connector.auth.entra, None);
 }
 
 proptest! {

@@ -51,6 +51,16 @@ impl NetworkOverlay {
         self.0.iter().map(|(key, value)| (*key, value))
     }
 
+    /// Every secret reference the table holds.
+    pub fn secret_refs(&self) -> Vec<SecretRef> {
+        let secret = self
+            .0
+            .values()
+            .filter_map(|value| if let NetworkValue::Secret(secret) = value { Some(secret.clone()) } else { None });
+        let headers = self.headers(NetworkKey::ProxyHeaders).unwrap_or_default();
+        secret.chain(headers.iter().filter_map(Header::reference)).collect()
+    }
+
     /// What cannot hold together inside this one table.
     pub fn contradictions(&self) -> Vec<Contradiction> {
         let mut found = Vec::new();

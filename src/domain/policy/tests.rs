@@ -283,7 +283,11 @@ fn what_cannot_be_a_value_says_the_fix() {
     for (key, text, message) in [
         (NetworkKey::VerificationMode, "chain", "\"chain\" cannot be chosen; use full, certificate, none"),
         (NetworkKey::MinTls, "1.1", "\"1.1\" cannot be chosen; use 1.2, 1.3"),
-        (NetworkKey::ProxyPassword, "geheim", "not a secret reference; write env:NAME, file:PATH or cmd:COMMAND"),
+        (
+            NetworkKey::ProxyPassword,
+            "geheim",
+            "not a secret reference; write vault:NAME, env:NAME, file:PATH, cmd:COMMAND or keyring:NAME",
+        ),
         (
             NetworkKey::AllowedHosts,
             "https://h/",

@@ -38,6 +38,9 @@ pub(super) fn hint(kind: ErrorKind, case: &Case<'_>, about: &About<'_>) -> Strin
 
 /// Which key was sent, as its reference.
 fn key_label(connector: &Connector) -> String {
+    if let Some(entra) = &connector.auth.entra {
+        return format!("the {}", entra.label());
+    }
     let by_header = || connector.headers.iter().find(|header| is_auth_header(&header.name));
     match (&connector.auth.api_key, by_header()) {
         (Some(Credential::Reference(reference)), _) => format!("the key in {reference}"),
@@ -52,7 +55,9 @@ fn is_auth_header(name: &str) -> bool {
 }
 
 fn sends_a_key(connector: &Connector) -> bool {
-    connector.auth.api_key.is_some() || connector.headers.iter().any(|header| is_auth_header(&header.name))
+    connector.auth.api_key.is_some()
+        || connector.auth.entra.is_some()
+        || connector.headers.iter().any(|header| is_auth_header(&header.name))
 }
 
 fn auth(case: &Case<'_>, about: &About<'_>) -> String {
@@ -69,6 +74,9 @@ fn auth(case: &Case<'_>, about: &About<'_>) -> String {
         return format!("check that {key} may use this model, and that {host} admits your network and region");
     }
     match connector.provider {
+        Provider::AzureOpenAi if connector.auth.entra.is_some() => {
+            format!("{host} refused {key}: check entra.tenant and entra.scope, and the identity's role on the resource")
+        }
         Provider::AzureOpenAi => format!("check {key}: it must belong to the Azure resource {host}"),
         Provider::OpenAi if connector.auth.organization.is_some() || connector.auth.project.is_some() => {
             format!("check {key}, and that it belongs to the organization and project of this connector")

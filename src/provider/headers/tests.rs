@@ -1,4 +1,6 @@
 use super::*;
+use crate::domain::NetworkPolicy;
+use crate::net::{Clients, PolicySecrets};
 use crate::provider::testing::{connector, resolver};
 
 fn shown(connector: &Connector, mode: Mode) -> Vec<String> {
@@ -9,6 +11,12 @@ fn keyed(provider: Provider) -> Connector {
     let mut connector = connector(provider, "http://h/v1");
     connector.auth.api_key = Some(Credential::Reference("env:THE_KEY".parse().expect("a reference")));
     connector
+}
+
+async fn filled_by(planned: &[Planned], variables: &[(&str, &str)]) -> Result<Filled, Failure> {
+    let (policy, secrets) = (NetworkPolicy::default(), PolicySecrets::default());
+    let services = Services::new(Clients::default(), resolver(variables));
+    fill(planned, &services, Passage { policy: &policy, secrets: &secrets }).await
 }
 
 fn header(name: &str, value: &str) -> Header {
@@ -67,7 +75,7 @@ fn custom_headers_replace_ours_except_the_one_with_the_key() {
 #[tokio::test]
 async fn filling_resolves_and_marks_secrets() {
     let (planned, _) = plan(&keyed(Provider::Other), Mode::Stream);
-    let filled = fill(&planned, &resolver(&[("THE_KEY", " Bearer sk-1234567890\n")])).await.expect("filled");
+    let filled = filled_by(&planned, &[("THE_KEY", " Bearer sk-1234567890\n")]).await.expect("filled");
     let value = filled.headers.get("authorization").expect("a header");
     assert_eq!(value.to_str().ok(), Some("Bearer sk-1234567890"));
     assert!(value.is_sensitive());
@@ -79,9 +87,19 @@ async fn filling_resolves_and_marks_secrets() {
 async fn a_secret_that_cannot_be_sent_is_named_but_not_shown() {
     let (planned, _) = plan(&keyed(Provider::Other), Mode::Stream);
     for value in ["first\nsecond", "typographic…dots"] {
-        let failure = fill(&planned, &resolver(&[("THE_KEY", value)])).await.err().expect("refused");
+        let failure = filled_by(&planned, &[("THE_KEY", value)]).await.err().expect("refused");
         assert_eq!(failure.kind, ErrorKind::Secret);
         assert!(failure.message.contains("env:THE_KEY"), "{}", failure.message);
         assert!(!failure.message.contains("second") && !failure.message.contains("dots"));
     }
+}
+
+#[tokio::test]
+async fn a_header_that_is_a_reference_is_sent_whole() {
+    let mut own = connector(Provider::Other, "http://h/v1");
+    own.headers = vec![header("Authorization", "env:GW")];
+    let (planned, _) = plan(&own, Mode::Stream);
+    let filled = filled_by(&planned, &[("GW", "Bearer abc-123")]).await.expect("filled");
+    assert_eq!(filled.headers.get("authorization").and_then(|value| value.to_str().ok()), Some("Bearer abc-123"));
+    assert!(filled.secrets.contains(&SecretText::new("abc-123")));
 }

@@ -1,3 +1,5 @@
+mod entra;
+mod kept;
 mod limits;
 mod redirects;
 mod replies;

@@ -3,6 +3,7 @@
 use super::Below;
 use crate::app::edit::{EditPane, KeyShown};
 use crate::domain::draft::key_may_be_shown;
+use crate::domain::entra::{AUTHORITY, SCOPE};
 use crate::domain::policy::ValueSource;
 use crate::domain::{Field, NetworkKey, NetworkPolicy, Provider, SecretText};
 use crate::ui::canvas::Canvas;
@@ -31,12 +32,16 @@ pub(super) fn of(edit: &EditPane, field: Field, inherited: &NetworkPolicy, canva
     match field {
         Field::Provider => vec![provider(edit.draft.provider)],
         Field::NativeToolCalling => vec![choice(edit.draft.options.native_tool_calling)],
-        Field::ApiKey => vec![key(edit, inherited)],
+        Field::ApiKey | Field::EntraToken | Field::EntraClientSecret => vec![key(edit, field, inherited)],
         Field::Network(key) if !key.words().is_empty() => vec![word(edit.draft.network.get(key), key)],
         Field::Name
         | Field::Id
         | Field::Url
         | Field::DefaultModel
+        | Field::EntraTenant
+        | Field::EntraClientId
+        | Field::EntraScope
+        | Field::EntraAuthority
         | Field::Organization
         | Field::Project
         | Field::Headers
@@ -62,12 +67,11 @@ fn lines(edit: &EditPane, field: Field, inherited: &NetworkPolicy) -> Vec<Value>
     if lines.is_empty() { vec![Value::Text(String::new())] } else { lines }
 }
 
-fn key(edit: &EditPane, inherited: &NetworkPolicy) -> Value {
-    let key = &edit.draft.auth.api_key;
-    if key.expose().is_empty() {
-        return Value::Missing(missing(Field::ApiKey, edit.draft.provider, inherited));
+fn key(edit: &EditPane, field: Field, inherited: &NetworkPolicy) -> Value {
+    match edit.draft.secret(field).filter(|key| !key.expose().is_empty()) {
+        Some(key) => Value::Text(shown(edit, key)),
+        None => Value::Missing(missing(field, edit.draft.provider, inherited)),
     }
-    Value::Text(shown(edit, key))
 }
 
 /// A reference as it is, a key as dots: few of them, so that they do not tell its length.
@@ -75,7 +79,7 @@ fn shown(edit: &EditPane, key: &SecretText) -> String {
     if key_may_be_shown(key) || edit.state.key == KeyShown::Plain {
         return key.expose().to_owned();
     }
-    format!("{}  (typed; saving moves it to a file of its own)", "•".repeat(12))
+    format!("{}  (typed; saving moves it to the vault)", "•".repeat(12))
 }
 
 /// While it is typed a key is a dot a character, so that one sees that keys arrive.
@@ -115,10 +119,20 @@ fn missing(field: Field, provider: Provider, inherited: &NetworkPolicy) -> Strin
         Field::Url => "required",
         Field::DefaultModel if provider == Provider::Other => "required",
         Field::DefaultModel => "none; the body may name one",
-        Field::ApiKey => "none; env:NAME, file:PATH, cmd:COMMAND, or the key",
+        Field::ApiKey => "none; the key, or vault:NAME, env:NAME, file:PATH, cmd:…",
+        Field::EntraToken => "none; cmd:az account get-access-token …",
+        Field::EntraTenant => "none; an application's token in the place of a key",
+        Field::EntraScope => return format!("{SCOPE} (default)"),
+        Field::EntraAuthority => return format!("{AUTHORITY} (default)"),
         Field::Headers => "none; one a line, name: value",
         Field::MaxAttempts => "1 (default)",
-        Field::ContextWindow | Field::Temperature | Field::Organization | Field::Project | Field::Notes => "none",
+        Field::EntraClientId
+        | Field::EntraClientSecret
+        | Field::ContextWindow
+        | Field::Temperature
+        | Field::Organization
+        | Field::Project
+        | Field::Notes => "none",
         Field::Provider | Field::NativeToolCalling => "",
         Field::Network(key) => {
             let effective = inherited.effective(key).and_then(|effective| effective.value.clone());

@@ -14,8 +14,12 @@ use crate::ui::tokens::sparkline;
 
 /// Columns of the scale at the left.
 const SCALE: usize = 10;
+/// Columns between the names of two buckets, at least.
+const GAP: usize = 3;
 /// No bucket is wider than this.
-const WIDEST: usize = 6;
+const WIDEST: usize = 12;
+/// Columns of a kind of failure and its number.
+const KIND: usize = 27;
 
 /// A part of a column: its sign, its role, its size.
 type Part = (char, Role, u64);
@@ -23,43 +27,91 @@ type Part = (char, Role, u64);
 /// Draws the chart with its legend above and its time below.
 pub(super) fn draw(found: &DashboardFound, chart: Chart, canvas: &mut Canvas<'_>) {
     let legend = canvas.text(Role::Dim, " ").add(canvas.style(Role::Strong), chart.title());
-    let legend = legend.space(3).add(canvas.style(Role::Dim), super::legend(chart));
+    let legend = signs(chart).iter().fold(legend.space(1), |row, (sign, role, name)| {
+        row.space(2).add(canvas.style(*role), sign).add(canvas.style(Role::Dim), name)
+    });
     let area = canvas.rows(1, canvas.height().saturating_sub(2));
-    let columns = Columns::of(found, canvas.width().saturating_sub(SCALE + 1));
+    let lead = if chart == Chart::Failures { KIND } else { SCALE + 1 };
+    let columns = Columns::of(found, (lead, canvas.width().saturating_sub(lead)));
     let legend =
         columns.note(chart, found).into_iter().fold(legend, |row, note| row.add(canvas.style(Role::Dim), &note));
     canvas.put(0, legend);
+    let mut foot = canvas.height().saturating_sub(1);
     let mut plot = canvas.part(area);
     match chart {
-        Chart::Tokens => stacked(&columns, tokens, count, &mut plot),
-        Chart::Cost => stacked(&columns, cost, dollars, &mut plot),
+        Chart::Tokens => stacked(&columns, tokens, |n| format!("{}{}", about(found), count(n)), &mut plot),
+        Chart::Cost if found.figures.total.cost.priced == 0 => no_price(found, &mut plot),
+        Chart::Cost => stacked(&columns, cost, |n| format!("{}{}", about(found), dollars(n)), &mut plot),
         Chart::FirstToken => percentiles(&columns, |latency| latency.first_token, &mut plot),
         Chart::Total => percentiles(&columns, |latency| latency.total, &mut plot),
-        Chart::Failures => failures(&columns, &mut plot),
+        Chart::Failures => match failures(&columns, &mut plot) {
+            0 => return,
+            lines => foot = foot.min(1 + lines),
+        },
     }
     let time = columns.time(found, canvas);
-    canvas.put(canvas.height().saturating_sub(1), time);
+    canvas.put(foot, time);
+}
+
+/// One estimate makes every figure of the scale one.
+fn about(found: &DashboardFound) -> &'static str {
+    if found.figures.total.runs.estimated > 0 { "~" } else { "" }
+}
+
+/// What nobody knows is no column of nothing: that would read as $0.
+fn no_price(found: &DashboardFound, canvas: &mut Canvas<'_>) {
+    let runs = found.figures.total.cost.unpriced;
+    let told = if runs == 0 {
+        "nothing that has a cost ran in this range"
+    } else {
+        "unknown: no run in this range has a price"
+    };
+    canvas.put(0, canvas.text(Role::Dim, " ").add(canvas.style(Role::Text), told));
 }
 
 fn dollars(nanos: u64) -> String {
     i64::try_from(nanos).map_or_else(|_beyond| count(nanos), |nanos| Usd::from_nanos(nanos).to_string())
 }
 
+/// What a chart is drawn with: the sign, its role, what it means.
+fn signs(chart: Chart) -> &'static [(&'static str, Role, &'static str)] {
+    match chart {
+        Chart::Tokens => &[
+            ("█", Role::Accent, " prompt"),
+            ("▓", Role::Good, " cached"),
+            ("▒", Role::Strong, " completion"),
+            ("░", Role::Warning, " reasoning"),
+        ],
+        Chart::Cost => &[("█", Role::Accent, " US dollars of runs with a price")],
+        Chart::FirstToken | Chart::Total => {
+            &[("5", Role::Good, " p50"), ("9", Role::Warning, " p95"), ("!", Role::Bad, " p99")]
+        }
+        Chart::Failures => &[("", Role::Dim, "runs by kind of failure")],
+    }
+}
+
 /// The buckets as columns of the screen: neighbours share one where there are too many.
 struct Columns<'a> {
     groups: Vec<&'a [Point]>,
+    /// Columns before the first.
+    lead: usize,
     width: usize,
     /// Buckets in a column.
     each: usize,
 }
 
 impl<'a> Columns<'a> {
-    fn of(found: &'a DashboardFound, room: usize) -> Self {
+    fn of(found: &'a DashboardFound, (lead, room): (usize, usize)) -> Self {
         let series = &found.figures.series;
         let each = series.len().div_ceil(room.max(1)).max(1);
         let groups: Vec<&[Point]> = series.chunks(each).collect();
         let width = (room / groups.len().max(1)).clamp(1, WIDEST);
-        Self { groups, width, each }
+        Self { groups, lead, width, each }
+    }
+
+    /// Columns of a bar: where there is room, one stays free beside the next.
+    fn bar(&self) -> usize {
+        if self.width > 3 { self.width - 1 } else { self.width }
     }
 
     fn note(&self, chart: Chart, found: &DashboardFound) -> Option<String> {
@@ -67,18 +119,28 @@ impl<'a> Columns<'a> {
             Chart::Tokens | Chart::Cost | Chart::Failures => "",
             Chart::FirstToken | Chart::Total => ", the slowest of each",
         };
-        (self.each > 1).then(|| format!("   a column is {} {}s{words}", self.each, found.bucket.word()))
+        let unknown = found.figures.total.cost.unpriced;
+        let unknown = match chart {
+            Chart::Cost if unknown > 0 && found.figures.total.cost.priced > 0 => format!("   + {unknown} unknown"),
+            Chart::Tokens | Chart::Cost | Chart::FirstToken | Chart::Total | Chart::Failures => String::new(),
+        };
+        let joined = (self.each > 1).then(|| format!("   a column is {} {}s{words}", self.each, found.bucket.word()));
+        Some(format!("{unknown}{}", joined.unwrap_or_default())).filter(|note| !note.is_empty())
     }
 
-    /// What the first and the last bucket are called.
+    /// What buckets are called, each at its column's start: the first, and as many others as have room.
     fn time(&self, found: &DashboardFound, canvas: &Canvas<'_>) -> Row {
         let dim = canvas.style(Role::Dim);
-        let label = |label: Option<&String>| label.cloned().unwrap_or_default();
-        let last = label(found.labels.last());
-        let end = SCALE + 1 + self.groups.len() * self.width;
-        let row = canvas.row().space(SCALE + 1).add(dim, &label(found.labels.first()));
-        let start = end.saturating_sub(last.len()).max(row.width() + 2);
-        if found.labels.len() < 2 { row } else { row.pad_to(start).add(dim, &last) }
+        let widest = found.labels.iter().map(String::len).max().unwrap_or(0);
+        let every = (widest + GAP).div_ceil(self.width).max(1);
+        let row = canvas.row().space(self.lead);
+        found
+            .labels
+            .iter()
+            .step_by(self.each)
+            .enumerate()
+            .step_by(every)
+            .fold(row, |row, (column, label)| row.pad_to(self.lead + column * self.width).add_whole(dim, label))
     }
 }
 
@@ -116,7 +178,10 @@ fn stacked(
         let level = rows - 1 - y;
         let row = scale(y, rows, most, &shown, canvas);
         let row = stacks.iter().fold(row, |row, stack| match cell(stack, level, rows, most) {
-            Some((sign, role)) => row.add(canvas.style(role), &sign.to_string().repeat(columns.width)),
+            Some((sign, role)) => {
+                let bar = sign.to_string().repeat(columns.bar());
+                row.add(canvas.style(role), &bar).space(columns.width - columns.bar())
+            }
             None => row.space(columns.width),
         });
         canvas.put(y, row);
@@ -173,7 +238,11 @@ fn percentiles(columns: &Columns<'_>, of: fn(&Latency) -> Option<Percentiles>, c
         let row = all.iter().fold(row, |row, marks| {
             let mark = marks.iter().find(|(_, _, time)| time.is_some_and(|time| at(time) == level));
             match mark {
-                Some((sign, role, _)) => row.add(canvas.style(*role), &sign.to_string().repeat(columns.width)),
+                Some((sign, role, _)) => {
+                    let line = "─".repeat(columns.bar() - 1);
+                    let row = row.add(canvas.style(*role), &format!("{sign}{line}"));
+                    row.space(columns.width - columns.bar())
+                }
                 None => row.space(columns.width),
             }
         });
@@ -181,8 +250,8 @@ fn percentiles(columns: &Columns<'_>, of: fn(&Latency) -> Option<Percentiles>, c
     }
 }
 
-/// A line a kind, the most frequent first: its name, how many, and when.
-fn failures(columns: &Columns<'_>, canvas: &mut Canvas<'_>) {
+/// A line a kind, the most frequent first: its name, how many, and when. Returns how many there are.
+fn failures(columns: &Columns<'_>, canvas: &mut Canvas<'_>) -> usize {
     let mut kinds: BTreeMap<ErrorKind, Vec<u64>> = BTreeMap::new();
     for (at, points) in columns.groups.iter().enumerate() {
         for (kind, runs) in points.iter().flat_map(|point| &point.failures) {
@@ -194,16 +263,16 @@ fn failures(columns: &Columns<'_>, canvas: &mut Canvas<'_>) {
     }
     if kinds.is_empty() {
         canvas.put(0, canvas.text(Role::Good, " ✓ no failures"));
-        return;
+        return 0;
     }
     let mut kinds: Vec<_> = kinds.into_iter().map(|(kind, line)| (line.iter().sum::<u64>(), kind, line)).collect();
     kinds.sort_by_key(|(runs, kind, _)| (std::cmp::Reverse(*runs), *kind));
     for (y, (runs, kind, line)) in kinds.iter().enumerate() {
         let row = canvas.row().space(1).column(canvas.style(Role::Bad), kind.word(), 17);
-        let row = row.right_column(canvas.style(Role::Strong), &count(*runs), 7).space(2);
-        // The whole line where it fits; else its latest part.
-        let from = line.len().saturating_sub(row.left());
-        let bars = sparkline(line.get(from..).unwrap_or_default());
+        let row = row.right_column(canvas.style(Role::Strong), &count(*runs), 7).pad_to(columns.lead);
+        let wide = |bar: char| bar.to_string().repeat(columns.bar()) + &" ".repeat(columns.width - columns.bar());
+        let bars: String = sparkline(line).chars().map(wide).collect();
         canvas.put(y, row.add(canvas.style(Role::Accent), &bars));
     }
+    kinds.len()
 }

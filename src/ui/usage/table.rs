@@ -27,8 +27,10 @@ pub(super) fn draw(pane: &UsagePane, canvas: &mut Canvas<'_>) {
     let top = pane.look.cursor.saturating_sub(room - 1).min(rows.len().saturating_sub(room));
     let most = rows.iter().map(|(_, totals)| totals.tokens.total).max().unwrap_or(0);
     for (y, (at, row)) in rows.iter().enumerate().skip(top).take(room).enumerate() {
-        let line = line(row, most, canvas);
-        canvas.put(y + 1, if at == pane.look.cursor { line.fill(canvas.style(Role::Selected)) } else { line });
+        let figures = figures(row, canvas);
+        let figures = if at == pane.look.cursor { figures.fill(canvas.style(Role::Selected)) } else { figures };
+        let line = canvas.row().append(figures).space(1);
+        canvas.put(y + 1, bar(line, row.1.tokens.total, most, canvas));
     }
 }
 
@@ -68,7 +70,8 @@ fn head(pane: &UsagePane, canvas: &Canvas<'_>) -> Row {
     shown(canvas, columns).iter().fold(row, |row, name| row.right_column(dim, name, FIGURE))
 }
 
-fn line((name, totals): &(String, Totals), most: u64, canvas: &Canvas<'_>) -> Row {
+/// The name and the figures, as wide as they are: what stands beside them is no part of the selected row.
+fn figures((name, totals): &(String, Totals), canvas: &Canvas<'_>) -> Row {
     let text = canvas.style(Role::Text);
     let name = if name.is_empty() { "-" } else { name };
     let mark = if totals.runs.estimated > 0 { "~" } else { "" };
@@ -78,7 +81,9 @@ fn line((name, totals): &(String, Totals), most: u64, canvas: &Canvas<'_>) -> Ro
         None => totals.cost.told(),
     };
     let failed = if totals.runs.failed > 0 { canvas.style(Role::Bad) } else { canvas.style(Role::Dim) };
-    let row = canvas.row().space(1).column(canvas.style(Role::Strong), name, name_columns(canvas));
+    let count_of = if canvas.width() < WIDE { 4 } else { 6 };
+    let width = (name_columns(canvas) + count_of * FIGURE + 2).min(canvas.width());
+    let row = Row::new(width).space(1).column(canvas.style(Role::Strong), name, name_columns(canvas));
     let figures = [
         (text, count(totals.runs.all)),
         (failed, count(totals.runs.failed)),
@@ -88,7 +93,7 @@ fn line((name, totals): &(String, Totals), most: u64, canvas: &Canvas<'_>) -> Ro
         (text, cost),
     ];
     let row = shown(canvas, figures).iter().fold(row, |row, (style, figure)| row.right_column(*style, figure, FIGURE));
-    bar(row.space(2), totals.tokens.total, most, canvas)
+    row.space(1)
 }
 
 /// Its share of the largest row's tokens.

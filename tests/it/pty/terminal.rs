@@ -43,6 +43,11 @@ impl Home {
         self.path().join("config.toml")
     }
 
+    /// The event log.
+    pub(crate) fn log(&self) -> PathBuf {
+        self.path().join("state/events.db")
+    }
+
     /// What the configuration file says now.
     pub(crate) fn config_text(&self) -> String {
         std::fs::read_to_string(self.config()).unwrap()
@@ -103,6 +108,17 @@ impl Pty {
     /// Starts the demo.
     pub(crate) fn demo(home: &Home, size: (u16, u16)) -> Self {
         Self::spawn(home, size, &["demo"], &[])
+    }
+
+    /// Starts it with these arguments.
+    pub(crate) fn run(home: &Home, size: (u16, u16), args: &[&str], more: &[(&str, &str)]) -> Self {
+        Self::spawn(home, size, args, more)
+    }
+
+    /// Starts a command.
+    pub(crate) fn command(home: &Home, args: &[&str], more: &[(&str, &str)]) -> Self {
+        let config = home.config().display().to_string();
+        Self::spawn(home, (80, 24), &[&["--config", &config], args].concat(), more)
     }
 
     fn spawn(home: &Home, (columns, rows): (u16, u16), args: &[&str], more: &[(&str, &str)]) -> Self {

@@ -83,6 +83,7 @@ async fn a_connector_is_edited_and_saved_while_it_streams() {
         stage.press("enter ctrl-s").await;
         let file = stage.config_file();
         stage.until("saved", |_| std::fs::read_to_string(&file).unwrap().contains("Alpha-renamed")).await;
+        stage.sees("saved alpha").await;
         stage.press("esc").await;
         stage.sees("Once upon a time").await;
         stage.ends("alpha");

@@ -360,7 +360,7 @@ pub(super) async fn play_with<F: Future<Output = Stage>>(
         fs::write(home.path().join("state"), "in the way").unwrap();
     }
     let player = Arc::new(Player::default());
-    let parts = Parts::read(begin(&home, &setup.editor));
+    let parts = Parts::read(begin(&home, &setup.editor), &Resolver::new(Arc::new(|_| None)));
     let (console, stage) = console(home, Arc::clone(&player));
     let whole = async { tokio::join!(parts.on(console, player).run(), test(stage)) };
     timeout(2 * DEADLINE, whole).await.expect("the loop ends")
@@ -373,7 +373,7 @@ pub(super) async fn play_for_real<F: Future<Output = Stage>>(
 ) -> (Ending, Stage) {
     let home = tempfile::tempdir().unwrap();
     fs::write(home.path().join("config.toml"), config).unwrap();
-    let parts = Parts::read(begin(&home, "true"));
+    let parts = Parts::read(begin(&home, "true"), &Resolver::new(Arc::new(|_| None)));
     let env = |name: &str| (name == "KEY").then(|| crate::sandbox::KEY.into());
     let services = Services::new(Clients::default(), Resolver::new(Arc::new(env)));
     let sender = Arc::new(Sender::new(services, Arc::clone(&parts.files)));
@@ -390,7 +390,8 @@ fn begin(home: &TempDir, editor: &str) -> start::Start {
         state_dir,
         network: NetworkEnv::default(),
     };
-    start::Start::new(&paths, &|name| (name == "EDITOR").then(|| editor.to_owned()))
+    let vault = crate::secrets::Vault::new(&paths.vault(), None);
+    start::Start::new(&paths, vault, &|name| (name == "EDITOR").then(|| editor.to_owned()))
 }
 
 fn console(home: TempDir, player: Arc<Player>) -> (Script, Stage) {
