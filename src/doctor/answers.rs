@@ -59,10 +59,12 @@ fn server(head: &ResponseHead) -> String {
 }
 
 fn unanswered(failure: &Failure, walk: &Walk<'_>) -> StageReport {
-    let stage = match failure.kind {
-        ErrorKind::Proxy => DoctorStage::Proxy,
-        ErrorKind::Tls => DoctorStage::Tls,
-        _ => DoctorStage::Http,
+    let stage = if failure.kind == ErrorKind::Proxy {
+        DoctorStage::Proxy
+    } else if failure.kind == ErrorKind::Tls {
+        DoctorStage::Tls
+    } else {
+        DoctorStage::Http
     };
     let fix = walk.places().fix(&failure.hint, &["url"]);
     StageReport::failed(stage, failure.kind, "asked for the list of models", &failure.message).fix(fix)

@@ -67,6 +67,7 @@ struct Wanted {
 fn wanted(connector: &Connector, policy: &NetworkPolicy) -> Vec<Wanted> {
     let one = |key: &str, credential: &Credential| Wanted { key: key.to_owned(), credential: credential.clone() };
     let key = connector.auth.api_key.iter().map(|credential| one("api_key", credential));
+    let entra = connector.auth.entra.iter().map(|entra| one("entra", entra.credential()));
     let headers = connector.headers.iter().filter_map(|header| {
         Some(Wanted { key: format!("headers.{}", header.name), credential: Credential::Reference(header.reference()?) })
     });
@@ -79,7 +80,7 @@ fn wanted(connector: &Connector, policy: &NetworkPolicy) -> Vec<Wanted> {
         Identity::Pem { passphrase, .. } | Identity::Pkcs12 { passphrase, .. } => passphrase.clone(),
     });
     let passphrase = passphrase.map(|reference| one("client_key_passphrase", &Credential::Reference(reference)));
-    key.chain(headers).chain(proxy).chain(passphrase).collect()
+    key.chain(entra).chain(headers).chain(proxy).chain(passphrase).collect()
 }
 
 async fn secrets(walk: &Walk<'_>, places: &Places<'_>) -> Result<Option<Mismatch>, Stopped> {

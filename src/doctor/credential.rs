@@ -60,7 +60,8 @@ pub(super) fn label(connector: &Connector) -> Option<String> {
             connector.headers.iter().find(|header| known.iter().any(|name| header.name.eq_ignore_ascii_case(name)));
         header.map(|header| format!("the key in header {}", header.name))
     };
-    connector.auth.api_key.as_ref().map(|key| format!("the key in {}", key.label())).or_else(header)
+    let key = || connector.auth.api_key.as_ref().map(|key| format!("the key in {}", key.label()));
+    connector.auth.entra.as_ref().map(|entra| format!("the {}", entra.label())).or_else(key).or_else(header)
 }
 
 #[cfg(test)]

@@ -70,6 +70,21 @@ pub(super) fn plain(tried: &Tried, checked: &Checked, answered: &Answered, place
     }
 }
 
+/// The key of the limit that a failure is about; of a quota, the key whose account it is.
+pub(super) fn limit_key(failure: &Failure) -> &'static [&'static str] {
+    let limits: [&[&str]; 3] = [&["first_byte_timeout"], &["idle_timeout"], &["total_timeout"]];
+    let named = |keys: &&&[&str]| keys.iter().any(|key| failure.message.contains(key));
+    if failure.kind == ErrorKind::Timeout {
+        limits.iter().find(named).copied().unwrap_or_default()
+    } else if failure.kind == ErrorKind::TooLarge {
+        &["max_response_size"]
+    } else if failure.kind == ErrorKind::Quota {
+        &["api_key"]
+    } else {
+        &[]
+    }
+}
+
 struct Judge<'a> {
     tried: &'a Tried,
     checked: &'a Checked,
@@ -118,19 +133,26 @@ impl Judge<'_> {
         let status = self.tried.head.as_ref().map_or(0, |head| head.status);
         let is_page = self.header("content-type").is_some_and(|kind| kind.starts_with("text/html"));
         let body = self.tried.refusal.as_deref().unwrap_or_default();
-        match failure.kind {
-            ErrorKind::Auth => vec![self.auth_failed(failure)],
-            _ if matches!(status, 300..400) => vec![self.http_failed(failure, "")],
-            ErrorKind::NotFound => vec![self.missing(failure, missing(body, &self.checked.endpoint))],
-            ErrorKind::Malformed if is_page => vec![self.http_failed(failure, "a web page answers instead of the API")],
-            ErrorKind::InvalidRequest if missing(body, &self.checked.endpoint) == Missing::ApiVersion => {
-                vec![self.missing(failure, Missing::ApiVersion)]
-            }
-            ErrorKind::InvalidRequest if self.answered.lacks_model() => vec![self.missing(failure, Missing::Model)],
-            ErrorKind::RateLimit | ErrorKind::Quota | ErrorKind::InvalidRequest | ErrorKind::ContentFilter => {
-                vec![self.auth_is_good(), self.call_failed(failure)]
-            }
-            _ => vec![self.call_failed(failure)],
+        let kind = failure.kind;
+        let past_the_key =
+            [ErrorKind::RateLimit, ErrorKind::Quota, ErrorKind::InvalidRequest, ErrorKind::ContentFilter];
+        let missing = missing(body, &self.checked.endpoint);
+        if kind == ErrorKind::Auth {
+            vec![self.auth_failed(failure)]
+        } else if matches!(status, 300..400) {
+            vec![self.http_failed(failure, "")]
+        } else if kind == ErrorKind::NotFound {
+            vec![self.missing(failure, missing)]
+        } else if kind == ErrorKind::Malformed && is_page {
+            vec![self.http_failed(failure, "a web page answers instead of the API")]
+        } else if kind == ErrorKind::InvalidRequest && missing == Missing::ApiVersion {
+            vec![self.missing(failure, Missing::ApiVersion)]
+        } else if kind == ErrorKind::InvalidRequest && self.answered.lacks_model() {
+            vec![self.missing(failure, Missing::Model)]
+        } else if past_the_key.contains(&kind) {
+            vec![self.auth_is_good(), self.call_failed(failure)]
+        } else {
+            vec![self.call_failed(failure)]
         }
     }
 
@@ -162,14 +184,7 @@ impl Judge<'_> {
     }
 
     fn call_failed(&self, failure: &Failure) -> StageReport {
-        let keys: &[&str] = match failure.kind {
-            ErrorKind::Timeout if failure.message.contains("first_byte_timeout") => &["first_byte_timeout"],
-            ErrorKind::Timeout if failure.message.contains("idle_timeout") => &["idle_timeout"],
-            ErrorKind::Timeout if failure.message.contains("total_timeout") => &["total_timeout"],
-            ErrorKind::TooLarge => &["max_response_size"],
-            ErrorKind::Quota => &["api_key"],
-            _ => &[],
-        };
+        let keys = limit_key(failure);
         self.report(DoctorStage::Call, failure, "", keys)
     }
 

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use super::calls::Tried;
+use super::judge::limit_key;
 use super::place::Places;
 use crate::domain::timing::millis;
-use crate::domain::{DoctorStage, ErrorKind, Failure, NetworkPolicy, StageReport, UsageSource};
+use crate::domain::{DoctorStage, Failure, NetworkPolicy, StageReport, UsageSource};
 
 /// Fewer events say nothing about buffering.
 const EVENTS_MIN: usize = 8;
@@ -41,15 +42,9 @@ pub(super) fn judge(tried: &Tried, policy: &NetworkPolicy, places: &Places<'_>) 
 }
 
 fn failed(failure: &Failure, tried: &Tried, places: &Places<'_>) -> StageReport {
-    let keys: &[&str] = match failure.kind {
-        ErrorKind::Timeout if failure.message.contains("first_byte_timeout") => &["first_byte_timeout"],
-        ErrorKind::Timeout if failure.message.contains("total_timeout") => &["total_timeout"],
-        ErrorKind::Timeout => &["idle_timeout"],
-        _ => &[],
-    };
     let detail = detail(tried);
     let report = StageReport::failed(DoctorStage::Stream, failure.kind, detail, &failure.message);
-    report.fix(places.fix_of(failure, keys))
+    report.fix(places.fix_of(failure, limit_key(failure)))
 }
 
 fn detail(tried: &Tried) -> String {

@@ -10,7 +10,7 @@ use super::place::Places;
 use super::walk::{Stopped, Walk};
 use crate::domain::text::Mask;
 use crate::domain::{DoctorStage, Failure, StageReport, StageStatus};
-use crate::net::staged::{Advice, Answer, Broken, ResolvedBy, Steps, TlsFacts, Way};
+use crate::net::staged::{Advice, Answer, Broken, Open, Resolved, ResolvedBy, Steps, TlsFacts, Way};
 
 /// A certificate with fewer days left is worth a word.
 const DAYS_LEFT: i64 = 21;
@@ -46,7 +46,13 @@ struct Goer<'a> {
 
 impl Goer<'_> {
     async fn run(&self) -> Result<(), Stopped> {
-        let walk = self.walk;
+        let resolved = self.resolve().await?;
+        let open = self.connect(&resolved).await?;
+        let open = self.enter_proxy(open, &resolved).await?;
+        self.shake(open).await
+    }
+
+    async fn resolve(&self) -> Result<Resolved, Stopped> {
         let began = self.begin(DoctorStage::Dns).await;
         let resolved = match self.steps.resolve().await {
             Ok(resolved) => resolved,
@@ -59,26 +65,37 @@ impl Goer<'_> {
             ResolvedBy::Policy => " (fixed by resolve)",
         };
         let detail = format!("{}{} is {}{how}", self.whose(), self.way.first().host, addresses.join(", "));
-        walk.tell(StageReport::ok(DoctorStage::Dns, detail).took(began.elapsed())).await?;
+        self.walk.tell(StageReport::ok(DoctorStage::Dns, detail).took(began.elapsed())).await?;
+        Ok(resolved)
+    }
 
+    async fn connect(&self, resolved: &Resolved) -> Result<Open, Stopped> {
         let began = self.begin(DoctorStage::Tcp).await;
-        let (open, address) = match self.steps.connect(&resolved).await {
-            Ok(connected) => connected,
-            Err(broken) => return self.failed(&broken, began).await,
-        };
-        let detail = format!("connected to {}{address}", self.whose());
-        walk.tell(StageReport::ok(DoctorStage::Tcp, detail).took(began.elapsed())).await?;
+        match self.steps.connect(resolved).await {
+            Ok((open, address)) => {
+                let detail = format!("connected to {}{address}", self.whose());
+                self.walk.tell(StageReport::ok(DoctorStage::Tcp, detail).took(began.elapsed())).await?;
+                Ok(open)
+            }
+            Err(broken) => self.failed(&broken, began).await,
+        }
+    }
 
+    async fn enter_proxy(&self, open: Open, resolved: &Resolved) -> Result<Open, Stopped> {
         let began = self.begin(DoctorStage::Proxy).await;
-        let (open, facts) = match self.steps.enter_proxy(open, &resolved).await {
-            Ok(entered) => entered,
-            Err(broken) => return self.failed(&broken, began).await,
-        };
-        walk.tell(self.proxy(facts.as_ref(), began.elapsed())).await?;
+        match self.steps.enter_proxy(open, resolved).await {
+            Ok((open, facts)) => {
+                self.walk.tell(self.proxy(facts.as_ref(), began.elapsed())).await?;
+                Ok(open)
+            }
+            Err(broken) => self.failed(&broken, began).await,
+        }
+    }
 
+    async fn shake(&self, open: Open) -> Result<(), Stopped> {
         let began = self.begin(DoctorStage::Tls).await;
         match self.steps.handshake(open).await {
-            Ok((_open, facts)) => walk.tell(tls(facts.as_ref(), began.elapsed(), &walk.places())).await,
+            Ok((_open, facts)) => self.walk.tell(tls(facts.as_ref(), began.elapsed(), &self.walk.places())).await,
             Err(broken) => self.failed(&broken, began).await,
         }
     }
@@ -92,7 +109,8 @@ impl Goer<'_> {
         Instant::now()
     }
 
-    async fn failed(&self, broken: &Broken, began: Instant) -> Result<(), Stopped> {
+    /// Tells the failure; it ends the way.
+    async fn failed<T>(&self, broken: &Broken, began: Instant) -> Result<T, Stopped> {
         let advice = Advice::of(broken, &self.way);
         let detail = match &self.way.proxy {
             Some(proxy) => format!("{} through {}://{}", self.way.target, proxy.kind.scheme(), proxy.place),
@@ -100,7 +118,8 @@ impl Goer<'_> {
         };
         let report = StageReport::failed(broken.step.stage(), advice.kind, detail, self.mask.apply(&advice.message));
         let fix = self.walk.places().fix(&advice.hint, advice.keys);
-        self.walk.tell(report.fix(fix).took(began.elapsed())).await
+        self.walk.tell(report.fix(fix).took(began.elapsed())).await?;
+        Err(Stopped)
     }
 
     fn proxy(&self, facts: Option<&TlsFacts>, took: Duration) -> StageReport {
@@ -140,20 +159,20 @@ fn tls(facts: Option<&TlsFacts>, took: Duration, places: &Places<'_>) -> StageRe
         seen.push(format!("{days} days left"));
         seen.push(format!("chain of {}", facts.chain.len()));
         if days < DAYS_LEFT {
-            report = report.warn(format!("the certificate has {days} days left"), "have it renewed".to_owned());
+            report = report.warn(&format!("the certificate has {days} days left"), "have it renewed");
         }
     }
     match facts.asked.as_ref().map(|asked| asked.answer) {
         Some(Answer::Sent) => seen.push("a client certificate was asked for, and sent".to_owned()),
         Some(Answer::Nothing) => {
             let fix = places.fix("set client_cert and client_key if the server refuses you", &["client_cert"]);
-            report = report.warn("a client certificate was asked for, and there is none to send".to_owned(), fix);
+            report = report.warn("a client certificate was asked for, and there is none to send", &fix);
         }
         None => seen.push("no client certificate asked for".to_owned()),
     }
     if let Some(Err(error)) = &facts.strict {
         let problem = crate::net::doubt(error);
-        report = report.warn(format!("full verification would fail: the certificate {problem}"), String::new());
+        report = report.warn(&format!("full verification would fail: the certificate {problem}"), "");
     }
     report.detail = seen.join(", ");
     report
@@ -161,9 +180,9 @@ fn tls(facts: Option<&TlsFacts>, took: Duration, places: &Places<'_>) -> StageRe
 
 impl StageReport {
     /// The same as a warning; what was told before stays in front.
-    fn warn(self, cause: String, fix: String) -> Self {
-        let cause = self.cause.as_ref().map_or_else(|| cause.clone(), |before| format!("{before}; {cause}"));
-        let fix = self.fix.clone().or(Some(fix).filter(|fix| !fix.is_empty()));
+    fn warn(self, cause: &str, fix: &str) -> Self {
+        let cause = self.cause.as_ref().map_or_else(|| cause.to_owned(), |before| format!("{before}; {cause}"));
+        let fix = self.fix.clone().or(Some(fix.to_owned()).filter(|fix| !fix.is_empty()));
         Self { status: StageStatus::Warning, cause: Some(cause), fix, ..self }
     }
 }

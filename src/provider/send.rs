@@ -56,7 +56,7 @@ pub async fn execute(call: Call, services: &Services, out: &Sender<Batch>, cance
     progress.last_words(&mut last_words);
     let mut end = progress.end(stopped).await;
     if let Some(failure) = end.failure.take() {
-        end.failure = Some(explained(failure, &call, services, &cancel).await);
+        end.failure = Some(Box::pin(explained(failure, &call, services, &cancel)).await);
     }
     last_words.push(RunEvent::Ended(Box::new(end.clone())));
     // Where nobody listens there is nobody to miss it.

@@ -136,12 +136,11 @@ fn stage_row(pane: &DoctorPane, stage: DoctorStage, canvas: &Canvas<'_>) -> Row 
     let row = row.space(1).column(canvas.style(name), stage.word(), NAME);
     let row = row.right_column(canvas.style(Role::Dim), &took(lane(Lane::Configured), stage), TIME).space(2);
     let other = lane(Lane::WithoutProxy);
-    let right = match other {
-        None => canvas.row(),
-        Some(_) => {
-            let right = figure(Row::new(canvas.width()).space(1), other, stage, canvas);
-            right.right_column(canvas.style(Role::Dim), &took(other, stage), TIME).space(1)
-        }
+    let right = if other.is_none() {
+        canvas.row()
+    } else {
+        let right = figure(Row::new(canvas.width()).space(1), other, stage, canvas);
+        right.right_column(canvas.style(Role::Dim), &took(other, stage), TIME).space(1)
     };
     let said = lane(Lane::Configured).and_then(|lane| lane.stage(stage));
     let role = said.map_or(Role::Dim, |said| if said.status == StageStatus::Skipped { Role::Dim } else { Role::Text });

@@ -1,6 +1,7 @@
 //! The doctor's pane: examinations that begin, tell, end and are stopped.
 
 use super::*;
+use crate::app::doctor::DoctorPane;
 use crate::app::effect::Examine;
 use crate::app::model::Tab;
 use crate::config::keymap::Context;
@@ -50,15 +51,15 @@ fn the_cursor_follows_and_comes_to_rest_on_what_failed() {
     let mut model = model();
     press(&mut model, "D");
     told(&mut model, 0, vec![DoctorEvent::Began(Lane::Configured, DoctorStage::Tls)]);
-    assert_eq!(model.doctor_pane().map(|pane| pane.stage()), Some(DoctorStage::Tls));
+    assert_eq!(model.doctor_pane().map(DoctorPane::stage), Some(DoctorStage::Tls));
     let skipped = StageReport::skipped(DoctorStage::Http, "not reached");
     let skipped = DoctorEvent::Told(Lane::Configured, Box::new(skipped));
     told(&mut model, 0, vec![failed(DoctorStage::Tls), skipped, ended(DoctorOutcome::Complete)]);
-    assert_eq!(model.doctor_pane().map(|pane| pane.stage()), Some(DoctorStage::Tls));
+    assert_eq!(model.doctor_pane().map(DoctorPane::stage), Some(DoctorStage::Tls));
     press(&mut model, "j");
-    assert_eq!(model.doctor_pane().map(|pane| pane.stage()), Some(DoctorStage::Http));
+    assert_eq!(model.doctor_pane().map(DoctorPane::stage), Some(DoctorStage::Http));
     press(&mut model, "G g k");
-    assert_eq!(model.doctor_pane().map(|pane| pane.stage()), Some(DoctorStage::Config));
+    assert_eq!(model.doctor_pane().map(DoctorPane::stage), Some(DoctorStage::Config));
 }
 
 #[test]

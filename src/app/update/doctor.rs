@@ -81,7 +81,9 @@ pub(super) fn apply(model: &mut Model, run: RunId, events: Vec<DoctorEvent>) {
     let now = model.view.now;
     let panes = &mut model.runs.examinations;
     let Some((id, pane)) = panes.iter_mut().find(|(_, pane)| pane.run == run && pane.is_alive()) else { return };
-    events.into_iter().for_each(|event| pane.report.apply(event));
+    for event in events {
+        pane.report.apply(event);
+    }
     if pane.is_alive() {
         return;
     }

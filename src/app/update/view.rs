@@ -55,8 +55,7 @@ pub(super) fn previous_pane(model: &mut Model) {
     model.view.screen = Screen::Panes;
     match (model.view.focus, model.view.tab) {
         (Focus::List, _) if model.doctor_pane().is_some() => to_workspace(model, Tab::Doctor),
-        (Focus::List, _) => to_workspace(model, Tab::Test),
-        (Focus::Workspace, Tab::Doctor) => to_workspace(model, Tab::Test),
+        (Focus::List, _) | (Focus::Workspace, Tab::Doctor) => to_workspace(model, Tab::Test),
         (Focus::Workspace, Tab::Edit) => model.view.focus = Focus::List,
         (Focus::Workspace, Tab::Test) => to_workspace(model, Tab::Edit),
     }

@@ -11,10 +11,10 @@ pub(super) fn report(report: &DoctorReport) -> String {
     let mut text = format!("switchboard doctor {}: {}{ended}\n\n", report.connector, verdict(&report.configured));
     text.push_str(&stages(&report.configured));
     if let Some(other) = &report.without_proxy {
-        text.push_str(&format!("\nthe same without the proxy: {}\n\n{}", verdict(other), stages(other)));
+        text.extend(["\nthe same without the proxy: ", &verdict(other), "\n\n", &stages(other)]);
     }
     if let Some(proxy) = &report.proxy {
-        text.push_str(&format!("\n{proxy}\n"));
+        text.extend(["\n", proxy, "\n"]);
     }
     text
 }

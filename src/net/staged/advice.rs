@@ -128,7 +128,7 @@ fn tcp(refusals: &[TcpRefusal], way: &Way) -> Advice {
 fn refused(reply: &ProxyReply, way: &Way) -> Advice {
     let mut said = format!("{} {}", reply.status, reply.reason).trim_end().to_owned();
     if let Some(error) = &reply.squid_error {
-        said.push_str(&format!(", {error}"));
+        said.extend([", ", error]);
     }
     let target = &way.target;
     if reply.status == 407 {
@@ -266,6 +266,7 @@ fn timed_out(step: Step, way: &Way) -> Advice {
     Advice::new(ErrorKind::Timeout, message, hint, keys)
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the library adds variants; the rest is told in its own words")]
 fn handshake(trouble: &TlsTrouble, step: Step, way: &Way) -> Advice {
     let is_proxy = step == Step::ProxyTls;
     let place = if is_proxy { format!("the proxy {}", proxy_name(way)) } else { way.target.to_string() };
@@ -343,6 +344,7 @@ fn client_certificate(error: &Error, facts: &TlsFacts, place: &str) -> Option<Ad
 }
 
 /// An issuer that is not trusted, told with its name.
+#[expect(clippy::wildcard_enum_match_arm, reason = "two problems of many are about the issuer")]
 fn issuer(error: &Error, facts: &TlsFacts, place: &str) -> Option<(String, String)> {
     let Error::InvalidCertificate(problem) = error else { return None };
     let own_issuer = match problem {

@@ -46,10 +46,10 @@ fn request(proxy: &ProxyHop, target: &Place) -> String {
     let mut request = format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n");
     if let Some((user, password)) = &proxy.login {
         let login = STANDARD.encode(format!("{user}:{}", password.expose()));
-        request.push_str(&format!("Proxy-Authorization: Basic {login}\r\n"));
+        request.extend(["Proxy-Authorization: Basic ", &login, "\r\n"]);
     }
     for (name, value) in &proxy.headers {
-        request.push_str(&format!("{name}: {}\r\n", value.expose()));
+        request.extend([name, ": ", value.expose(), "\r\n"]);
     }
     request.push_str("\r\n");
     request

@@ -101,8 +101,8 @@ async fn a_plain_port_is_told_by_its_answer_or_its_silence() {
 async fn a_client_certificate_that_is_missing_or_unknown_is_told() {
     let (authority, clients, stranger) =
         (Authority::new("corp"), Authority::new("clients"), Authority::new("stranger"));
-    let served = authority.issue(&Certificate::for_name("localhost"));
-    let server = tls_server(&served, Some(&clients)).await;
+    let certificate = authority.issue(&Certificate::for_name("localhost"));
+    let server = tls_server(&certificate, Some(&clients)).await;
     let (step, advice) = broken(way(server.clone(), Some(authority.hop()))).await;
     assert_eq!(step, Step::Tls);
     told(&advice, ErrorKind::Tls, "asks for a client certificate", "set client_cert and client_key");

@@ -29,7 +29,8 @@ fn faults_of_names_and_connections() {
     let plain = Endpoint::start(Quirk::None);
     let resets = serve(drop);
     let silent =
-        serve(|socket| drop(std::io::Read::read(&mut &socket, &mut [0; 1 << 16]).map(|_| std::thread::park())));
+        // It takes what comes, and keeps the connection.
+        serve(|socket| drop(std::io::copy(&mut &socket, &mut std::io::sink())));
     let hurried = "network = { connect_timeout = \"500ms\" }\n";
     let silent = format!("https://localhost:{silent}/v1");
     let resets = format!("https://localhost:{resets}/v1");
@@ -131,6 +132,16 @@ fn faults_of_proxies() {
                 "check host and port of url",
             ),
         ),
+    ]);
+}
+
+#[test]
+fn faults_of_kinds_of_proxies() {
+    let authority = Authority::new("corp");
+    let secure = Endpoint::start_tls(Quirk::None, &authority.server(Shown::Good), &Wants::Nothing);
+    let https = |network: &str| trusting(secure.home(network), &authority);
+    let at = |port: u16| format!("http://127.0.0.1:{port}");
+    all_hold(&[
         case(
             "SOCKS refuses",
             https(&through(&format!("socks5h://127.0.0.1:{}", proxies::socks(5)), "")),

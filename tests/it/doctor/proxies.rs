@@ -79,7 +79,7 @@ pub(crate) fn socks(code: u8) -> u16 {
         let mut request = [0; 4];
         socket.read_exact(&mut request).ok();
         socket.write_all(&[5, code, 0, 1, 0, 0, 0, 0, 0, 0]).ok();
-        socket.read(&mut [0; 64]).ok();
+        std::io::copy(&mut socket, &mut std::io::sink()).ok();
     })
 }
 

@@ -150,7 +150,7 @@ fn answer(stream: &mut dyn Duplex, quirk: Quirk) {
         Quirk::Hangs => {}
         Quirk::Page => whole(stream, "200 OK", "text/html", "<!doctype html><title>Welcome to the portal</title>"),
         Quirk::Redirects => {
-            say(stream, "HTTP/1.1 302 Found\r\nlocation: https://login.example/\r\ncontent-length: 0\r\n\r\n")
+            say(stream, "HTTP/1.1 302 Found\r\nlocation: https://login.example/\r\ncontent-length: 0\r\n\r\n");
         }
         Quirk::OldVersion => {
             json(stream, "404 Not Found", r#"{"error":{"code":"404","message":"Resource not found"}}"#);
@@ -196,6 +196,8 @@ fn plain(stream: &mut dyn Duplex, usage: &str) {
 /// A stream of twenty words, a hundredth of a second each.
 fn pieces(stream: &mut dyn Duplex, quirk: Quirk) {
     const STEP: Duration = Duration::from_millis(10);
+    // The server that is played takes its time; the test waits for its end alone.
+    let think = |time| thread::park_timeout(time);
     let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n";
     let word = |n: usize| format!("data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"w{n} \"}}}}]}}\n\n");
     let usage = if quirk == Quirk::NoUsage { "" } else { COUNTED };
@@ -204,21 +206,19 @@ fn pieces(stream: &mut dyn Duplex, quirk: Quirk) {
     );
     if quirk == Quirk::Buffered {
         let all: String = (0..20).map(word).collect();
-        thread::sleep(STEP * 20);
+        think(STEP * 20);
         return say(stream, &format!("{head}{all}{last}"));
     }
     say(stream, head);
     for n in 0..20 {
-        thread::sleep(STEP);
+        think(STEP);
         say(stream, &word(n));
-        match quirk {
-            Quirk::Cuts if n == 5 => return,
-            Quirk::Stalls if n == 5 => {
-                // Until the client leaves.
-                stream.read(&mut [0]).ok();
-                return;
-            }
-            _ => {}
+        if n == 5 && quirk == Quirk::Stalls {
+            // Until the client leaves.
+            std::io::copy(stream, &mut std::io::sink()).ok();
+        }
+        if n == 5 && matches!(quirk, Quirk::Cuts | Quirk::Stalls) {
+            return;
         }
     }
     say(stream, &last);

@@ -130,7 +130,16 @@ fn wrong(home: &Home, cell: &Cell) -> Option<String> {
         Streams => found == "ok" && !text.is_empty(),
         Fails(kind) => found == kind,
     };
-    (!right).then(|| format!("{}: expected {:?}, found {found}: {}", cell.id, cell.expected, result["error"]))
+    if !right {
+        return Some(format!("{}: expected {:?}, found {found}: {}", cell.id, cell.expected, result["error"]));
+    }
+    // The doctor must not tell another story.
+    let examined = home.run(&["doctor", cell.id, "--json"]);
+    let document = examined.json();
+    let failed = document["stages"].as_array().into_iter().flatten().find(|stage| stage["status"] == "failed");
+    let told = failed.and_then(|stage| stage["kind"].as_str()).unwrap_or("ok");
+    let same = (examined.code, told) == (ran.code, found.as_str());
+    (!same).then(|| format!("{}: a run tells {found} ({:?}), the doctor {told}: {document}", cell.id, ran.code))
 }
 
 fn found(result: &Value) -> String {

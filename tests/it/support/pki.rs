@@ -1,7 +1,7 @@
 //! Authorities and certificates, good and bad in every way that matters.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair, date_time_ymd,
@@ -71,8 +71,8 @@ impl Authority {
             Shown::Expired => params.not_after = date_time_ymd(2021, 2, 3),
             Shown::NotYetValid => params.not_before = date_time_ymd(3000, 1, 1),
             Shown::RunsOut => {
-                let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
-                params.not_after = date_time_ymd(1970, 1, 1) + now + Duration::from_hours(5 * 24);
+                let now = jiff::Timestamp::now().as_second().unsigned_abs();
+                params.not_after = date_time_ymd(1970, 1, 1) + Duration::from_secs(now) + Duration::from_hours(5 * 24);
             }
             Shown::SelfSignedAuthority => params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained),
             Shown::Good | Shown::WrongHost | Shown::UnknownAuthority | Shown::SelfSigned => {}

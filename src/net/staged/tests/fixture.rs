@@ -14,6 +14,7 @@ use rustls::{ClientConfig, RootCertStore, ServerConfig};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
+use tokio_util::task::TaskTracker;
 use url::Host;
 
 use super::super::{Duplex, Place, ProxyHop, ProxyKind, TlsHop, Way};
@@ -95,7 +96,7 @@ impl Authority {
 
     /// TLS that trusts this authority alone.
     pub(super) fn hop(&self) -> TlsHop {
-        self.client(|config| config.with_no_client_auth())
+        self.client(rustls::ConfigBuilder::<ClientConfig, _>::with_no_client_auth)
     }
 
     /// The same with a client certificate.
@@ -145,9 +146,11 @@ pub(super) async fn plain(
 ) -> Place {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let port = listener.local_addr().expect("an address").port();
-    tokio::spawn(async move {
+    let tasks = TaskTracker::new();
+    let connections = tasks.clone();
+    tasks.spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(play(Box::new(stream)));
+            connections.spawn(play(Box::new(stream)));
         }
     });
     place(port)
@@ -222,37 +225,10 @@ async fn http_proxy(mut io: Io) {
 }
 
 async fn socks_proxy(mut io: Io) {
-    let hello = take(&mut io, 2).await;
-    if hello.first() != Some(&5) {
-        return say(&mut io, &[5, 255]).await;
+    if !socks_login(&mut io).await {
+        return;
     }
-    let methods = take(&mut io, usize::from(hello[1])).await;
-    if !methods.contains(&2) {
-        return say(&mut io, &[5, 255]).await;
-    }
-    say(&mut io, &[5, 2]).await;
-    let user = take(&mut io, 2).await;
-    let user = take(&mut io, usize::from(user[1])).await;
-    let length = take(&mut io, 1).await;
-    let password = take(&mut io, usize::from(length[0])).await;
-    if (user.as_slice(), password.as_slice()) != (USER.as_bytes(), PASSWORD.as_bytes()) {
-        return say(&mut io, &[1, 1]).await;
-    }
-    say(&mut io, &[1, 0]).await;
-    let request = take(&mut io, 4).await;
-    let host = match request[3] {
-        1 => take(&mut io, 4).await.iter().map(u8::to_string).collect::<Vec<_>>().join("."),
-        4 => {
-            let bytes: [u8; 16] = take(&mut io, 16).await.try_into().expect("an address");
-            std::net::Ipv6Addr::from(bytes).to_string()
-        }
-        _ => {
-            let length = take(&mut io, 1).await;
-            String::from_utf8(take(&mut io, usize::from(length[0])).await).expect("a name")
-        }
-    };
-    let port = take(&mut io, 2).await;
-    let port = u16::from_be_bytes([port[0], port[1]]);
+    let (host, port) = socks_target(&mut io).await;
     match TcpStream::connect((host.as_str(), port)).await {
         Ok(mut server) => {
             say(&mut io, &[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]).await;
@@ -260,6 +236,40 @@ async fn socks_proxy(mut io: Io) {
         }
         Err(_refused) => say(&mut io, &[5, 5, 0, 1, 0, 0, 0, 0, 0, 0]).await,
     }
+}
+
+async fn socks_login(io: &mut Io) -> bool {
+    let hello = take(io, 2).await;
+    let methods = if hello[0] == 5 { take(io, usize::from(hello[1])).await } else { Vec::new() };
+    if !methods.contains(&2) {
+        say(io, &[5, 255]).await;
+        return false;
+    }
+    say(io, &[5, 2]).await;
+    let user = take(io, 2).await;
+    let user = take(io, usize::from(user[1])).await;
+    let length = take(io, 1).await;
+    let password = take(io, usize::from(length[0])).await;
+    let is_known = (user.as_slice(), password.as_slice()) == (USER.as_bytes(), PASSWORD.as_bytes());
+    say(io, &[1, u8::from(!is_known)]).await;
+    is_known
+}
+
+async fn socks_target(io: &mut Io) -> (String, u16) {
+    let request = take(io, 4).await;
+    let host = match request[3] {
+        1 => take(io, 4).await.iter().map(u8::to_string).collect::<Vec<_>>().join("."),
+        4 => {
+            let bytes: [u8; 16] = take(io, 16).await.try_into().expect("an address");
+            std::net::Ipv6Addr::from(bytes).to_string()
+        }
+        _ => {
+            let length = take(io, 1).await;
+            String::from_utf8(take(io, usize::from(length[0])).await).expect("a name")
+        }
+    };
+    let port = take(io, 2).await;
+    (host, u16::from_be_bytes([port[0], port[1]]))
 }
 
 async fn take(io: &mut Io, count: usize) -> Vec<u8> {
