@@ -147,9 +147,9 @@ fn ending(report: &DoctorReport) -> String {
         (_, Some(stage)) => format!("failed at {}", stage.stage.word()),
         (_, None) => report.verdict().word().to_owned(),
     };
-    text.push_str(&format!("\n{}: {verdict}\n", report.connector));
+    text.extend(["\n", &report.connector, ": ", &verdict, "\n"]);
     if let Some(proxy) = &report.proxy {
-        text.push_str(&format!("{proxy}\n"));
+        text.extend([proxy, "\n"]);
     }
     text
 }
