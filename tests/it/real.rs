@@ -4,6 +4,7 @@
 //! test says so and is skipped; where everything is required, its absence is a failure. `.ci/run` installs them.
 
 mod certificates;
+mod doctor;
 mod matrix;
 mod programs;
 

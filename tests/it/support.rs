@@ -137,8 +137,11 @@ pub(crate) struct Sandbox {
 
 impl Sandbox {
     pub(crate) fn start(home: &Home, args: &[&str]) -> Self {
-        let mut words = vec!["sandbox", "--first-token-ms", "5", "--tokens-per-second", "2000"];
+        let mut words = vec!["sandbox", "--first-token-ms", "5"];
         words.extend(args);
+        if !args.contains(&"--tokens-per-second") {
+            words.extend(["--tokens-per-second", "2000"]);
+        }
         let mut child =
             home.command(&words).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the sandbox starts");
         let mut base = String::new();

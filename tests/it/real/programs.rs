@@ -235,7 +235,13 @@ fn server(site: Site, port: u16, upstream: &str, certificates: &Certificates) ->
     };
     let (listen, settings) = match site {
         Site::Plain => ("", "proxy_buffering off;\n".to_owned()),
-        Site::Buffering => ("", "proxy_buffering on;\nproxy_buffers 16 64k;\nproxy_buffer_size 64k;\n".to_owned()),
+        // Of a chunked reply each chunk is passed on at once; one without lengths is kept back until a buffer is full.
+        Site::Buffering => (
+            "",
+            "proxy_http_version 1.0;\nproxy_buffering on;\nproxy_ignore_headers X-Accel-Buffering;\n\
+            proxy_buffers 16 64k;\nproxy_buffer_size 64k;\nproxy_busy_buffers_size 128k;\n"
+                .to_owned(),
+        ),
         Site::Tls(name) => (" ssl", format!("{}proxy_buffering off;\n", pair(name))),
         Site::Version(version) => (" ssl", format!("{}ssl_protocols {version};\nproxy_buffering off;\n", pair("good"))),
         Site::Mutual => (
