@@ -42,7 +42,7 @@ pub fn view(model: &Model, frame: &mut ratatui::Frame<'_>) -> Facts {
 }
 
 /// [`view`], on a buffer.
-fn draw(model: &Model, buffer: &mut Buffer) -> Facts {
+pub fn draw(model: &Model, buffer: &mut Buffer) -> Facts {
     let area = buffer.area;
     let mut canvas = Canvas { buffer, area, styles: Styles(&model.look.theme) };
     let facts = match Layout::of(model, area) {

@@ -26,6 +26,8 @@ pub enum Effect {
     Copy(String),
     /// Ask the event log; its answer comes as a message.
     Ask(Box<Question>),
+    /// Leave the terminal to the shell and stop until it continues us.
+    Suspend,
     /// Clear and draw everything.
     Redraw,
     /// End the program: cancel what runs, drain the event log, restore the terminal.

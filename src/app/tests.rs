@@ -116,6 +116,7 @@ fn started(effects: &[Effect]) -> Vec<Start> {
         | Effect::Preview(_)
         | Effect::Edit(..)
         | Effect::Copy(_)
+        | Effect::Suspend
         | Effect::Redraw
         | Effect::Ask(_)
         | Effect::Quit => None,

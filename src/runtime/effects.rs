@@ -42,6 +42,8 @@ pub(super) enum Deed {
     Edit(Subject, String),
     /// Ask the terminal to copy.
     CopyHere(String),
+    /// Leave the terminal to the shell.
+    Suspend,
     /// Clear and draw everything.
     Redraw,
     /// End the program.
@@ -99,6 +101,7 @@ impl Hands {
             Effect::Edit(subject, text) => return Deed::Edit(subject, text),
             Effect::Copy(text) => return self.copy(text),
             Effect::Ask(question) => self.ask(*question),
+            Effect::Suspend => return Deed::Suspend,
             Effect::Redraw => return Deed::Redraw,
             Effect::Quit => return Deed::Quit,
         }

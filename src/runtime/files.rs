@@ -4,7 +4,7 @@
 //! happened. Nothing here may be called on the interface's thread but [`Files::want_usage`].
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use jiff::ZonedDateTime;
 use tokio::sync::mpsc::Sender;
@@ -18,7 +18,7 @@ use crate::app::msg::ConfigMsg;
 use crate::app::question::Question;
 use crate::config::{self, Change, Config, Paths, Stamp};
 use crate::domain::{Budget, ConnectorId, ErrorKind, Failure, UsageSummary};
-use crate::store::{EventLog, Reader};
+use crate::store::{EventLog, Reader, Retention};
 
 /// Usage as it was told last.
 type Told = Result<UsageSummary, String>;
@@ -28,7 +28,9 @@ pub(super) struct Files {
     paths: Paths,
     display: Display,
     seen: Mutex<Seen>,
-    log: Result<EventLog, String>,
+    retention: Retention,
+    /// Opened when it is first needed, which is after the first frame.
+    log: OnceLock<Result<EventLog, String>>,
     panel: Mutex<Panel>,
     usage_wanted: AtomicBool,
     /// Of the configuration as last read.
@@ -54,13 +56,14 @@ struct Panel {
 }
 
 impl Files {
-    /// Files of which `seen` was read already.
-    pub(super) fn new(paths: Paths, display: Display, seen: Stamp, log: Result<EventLog, String>) -> Self {
+    /// Files of which `seen` was read already; the event log keeps what `retention` says.
+    pub(super) fn new(paths: Paths, display: Display, seen: Stamp, retention: Retention) -> Self {
         Self {
             paths,
             display,
             seen: Mutex::new(Seen { read: seen, glimpsed: None }),
-            log,
+            retention,
+            log: OnceLock::new(),
             panel: Mutex::default(),
             usage_wanted: AtomicBool::new(true),
             budgets: Mutex::default(),
@@ -70,7 +73,13 @@ impl Files {
 
     /// The log, where it can be used.
     pub(super) fn log(&self) -> Option<&EventLog> {
-        self.log.as_ref().ok()
+        self.opened().as_ref().ok()
+    }
+
+    fn opened(&self) -> &Result<EventLog, String> {
+        self.log.get_or_init(|| {
+            EventLog::open_with(&self.paths.event_log(), self.retention).map_err(|error| error.to_string())
+        })
     }
 
     /// Reads the configuration again if it changed and has come to rest.
@@ -151,7 +160,7 @@ impl Files {
     }
 
     fn figures(&self, panel: &mut Panel, now: &ZonedDateTime, ask: Ask) -> Option<Told> {
-        let log = match &self.log {
+        let log = match self.opened() {
             Ok(log) => log,
             Err(problem) => return Some(Err(problem.clone())),
         };
@@ -173,7 +182,7 @@ impl Files {
 
     /// Answers a question about the event log, through a reader of its own: the panel does not wait for it.
     pub(super) fn answer(&self, question: Question, answers: &Sender<Answer>) {
-        let found = match &self.log {
+        let found = match self.opened() {
             Ok(log) => {
                 // What was recorded before the question belongs to the answer; the panel tells the log's complaints.
                 log.flush().ok();
@@ -186,7 +195,8 @@ impl Files {
 
     /// Makes everything recorded durable.
     pub(super) fn flush(&self) {
-        if let Some(log) = self.log() {
+        // One that was never opened has nothing to write.
+        if let Some(Ok(log)) = self.log.get() {
             // Nobody is left to be told; the log keeps what it can.
             log.flush().ok();
         }

@@ -1,12 +1,12 @@
 //! When to draw. Pure: instants in, a decision out.
 //!
 //! A key is answered at once; everything else waits for the next frame, so that a thousand tokens a second
-//! cost fifteen frames and not a thousand. What changed nothing is never drawn.
+//! cost thirty frames and not a thousand. What changed nothing is never drawn.
 
 use std::time::{Duration, Instant};
 
 /// The least time between two frames that no key asked for.
-pub(super) const FRAME: Duration = Duration::from_millis(66);
+pub(super) const FRAME: Duration = Duration::from_millis(33);
 
 /// Whether a frame is due, and since when.
 #[derive(Debug, Clone, Copy)]

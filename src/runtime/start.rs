@@ -19,7 +19,7 @@ use crate::app::model::{ConfigState, Look};
 use crate::config::{Config, Paths};
 use crate::domain::text::clean_line;
 use crate::domain::{ErrorKind, Failure};
-use crate::store::{EventLog, Retention};
+use crate::store::Retention;
 
 /// Batches of run events that may wait. A full channel slows the sockets, never the screen.
 const EVENTS: usize = 256;
@@ -62,7 +62,8 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    /// Reads the files. A broken one is no reason not to start: the screen says where it broke.
+    /// Reads the configuration. A broken one is no reason not to start: the screen says where it broke. The event log is
+    /// not touched before the first frame is on its way.
     pub(super) fn read(start: Start) -> Self {
         let path = shown(&start.paths.user_file, start.home.as_deref());
         let sight = files::load(&start.paths, start.display);
@@ -75,10 +76,9 @@ impl Parts {
             max_bytes: config.settings.max_events_size,
             now_ms: jiff::Timestamp::now().as_millisecond(),
         };
-        let log = EventLog::open_with(&start.paths.event_log(), retention).map_err(|error| error.to_string());
         let config = ConfigState { path, config, problem };
         let model = Model::new(config, look, uuid::Uuid::now_v7().as_u128());
-        let files = Arc::new(Files::new(start.paths, start.display, sight.stamp, log));
+        let files = Arc::new(Files::new(start.paths, start.display, sight.stamp, retention));
         files.take_budgets(&model.config.config);
         Self { model, files, tools: start.tools }
     }

@@ -35,7 +35,7 @@ fn draw_page(page: &Page, widest: usize, canvas: &mut Canvas<'_>) -> (u16, u16) 
     let (all, height) = (flow.rows(), inside.height());
     let top = page.top.min(all.saturating_sub(height));
     for y in 0..height.min(all.saturating_sub(top)) {
-        let row = inside.text(Role::Text, flow.row(top + y));
+        let row = inside.text(Role::Text, &flow.row(top + y));
         inside.put(y, row);
     }
     if all > height {

@@ -8,6 +8,7 @@ mod behaviours;
 mod canary;
 mod commands;
 mod editor;
+mod emulator;
 mod engine;
 mod file;
 mod house;

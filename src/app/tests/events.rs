@@ -64,6 +64,7 @@ fn wishes(effects: &[Effect]) -> Vec<EventsWish> {
         | Effect::Preview(_)
         | Effect::Edit(..)
         | Effect::Copy(_)
+        | Effect::Suspend
         | Effect::Redraw
         | Effect::Quit => None,
     };

@@ -27,6 +27,7 @@ fn asked(effects: &[Effect]) -> Vec<DashboardWish> {
         | Effect::Preview(_)
         | Effect::Edit(..)
         | Effect::Copy(_)
+        | Effect::Suspend
         | Effect::Redraw
         | Effect::Quit => None,
     };

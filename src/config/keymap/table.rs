@@ -43,6 +43,7 @@ fn global() -> Vec<Binding> {
         row("back", "q", Global::Back, "back, quit"),
         row("cancel-or-quit", "ctrl-c", Global::CancelOrQuit, "cancel the run, else quit"),
         row("redraw", "ctrl-l", Global::Redraw, "draw again"),
+        row("suspend", "ctrl-z", Global::Suspend, "suspend; fg resumes"),
     ]
 }
 
@@ -141,7 +142,7 @@ fn test() -> Vec<Binding> {
         row("test.zoom", "z", Test::Zoom, "zoom"),
         row("test.open-editor", "o", Test::OpenEditor, "$EDITOR"),
         row("test.toggle-stream", "s", Test::ToggleStream, "stream on/off"),
-        row("test.reset-body", "ctrl-z", Test::ResetBody, "first body again"),
+        row("test.reset-body", "R", Test::ResetBody, "first body again"),
     ];
     rows.push(self::row(Context::Test, "test.back", "esc", Action::Global(Global::Back), "back"));
     rows.extend(moves(
