@@ -188,11 +188,22 @@ pub enum Borders {
     Ascii,
 }
 
+/// How much moves. Nothing ever turns or blinks: a run that goes on has a mark that stands still.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Motion {
+    /// Text flows as it comes.
+    #[default]
+    Full,
+    /// Text comes in steps, four a second.
+    Reduced,
+}
+
 /// Colours and borders of the screen.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Theme {
     colors: Colors,
     borders: Borders,
+    motion: Motion,
     changed: BTreeMap<Role, Option<Color16>>,
 }
 
@@ -237,8 +248,14 @@ impl Theme {
         self.borders
     }
 
+    /// How much moves.
+    pub fn motion(&self) -> Motion {
+        self.motion
+    }
+
     fn set(&mut self, key: &str, value: &str) -> Result<(), String> {
         match key {
+            "motion" => self.motion = read_motion(value)?,
             "colors" => self.colors = read_colors(value)?,
             "borders" => self.borders = read_borders(value)?,
             _ => {
@@ -267,6 +284,14 @@ fn read_borders(value: &str) -> Result<Borders, String> {
     }
 }
 
+fn read_motion(value: &str) -> Result<Motion, String> {
+    match value {
+        "full" => Ok(Motion::Full),
+        "reduced" => Ok(Motion::Reduced),
+        other => Err(format!("\"{other}\" is no choice of motion; use \"full\" or \"reduced\"")),
+    }
+}
+
 fn read_color(value: &str) -> Result<Option<Color16>, String> {
     if value == "default" {
         return Ok(None);
@@ -280,7 +305,7 @@ fn read_color(value: &str) -> Result<Option<Color16>, String> {
 }
 
 fn no_role(key: &str) -> String {
-    let words = || Role::ALL.into_iter().map(Role::word).chain(["colors", "borders"]);
+    let words = || Role::ALL.into_iter().map(Role::word).chain(["colors", "borders", "motion"]);
     let near = words().max_by(|a, b| strsim::jaro_winkler(a, key).total_cmp(&strsim::jaro_winkler(b, key)));
     match near.filter(|near| strsim::jaro_winkler(near, key) > 0.7) {
         Some(near) => format!("\"{key}\" is no key of [theme]; did you mean \"{near}\"?"),
@@ -327,6 +352,10 @@ mod tests {
         );
         assert_eq!(problem("colors", "256"), said("colors", "\"256\" is no choice of colours; use \"16\" or \"none\""));
         assert_eq!(problem("acent", "cyan"), said("acent", "\"acent\" is no key of [theme]; did you mean \"accent\"?"));
+        assert_eq!(
+            problem("motion", "none"),
+            said("motion", "\"none\" is no choice of motion; use \"full\" or \"reduced\"")
+        );
         let no_color = problem("accent", "#00ffff").1;
         assert!(no_color.starts_with("\"#00ffff\" is no colour; use default, gray, black, red,"), "{no_color}");
     }

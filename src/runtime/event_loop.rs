@@ -137,7 +137,7 @@ impl<C: Console> EventLoop<C> {
 
     async fn next(&mut self) -> Next {
         let due = match self.terminal {
-            Hold::Ours if self.console.is_ready() => self.pace.due(Instant::now()),
+            Hold::Ours if self.console.is_ready() => self.pace.due(Instant::now(), self.model.look.theme.motion()),
             Hold::Ours | Hold::GivenAway => None,
         };
         let moves = app::needs_tick(&self.model);

@@ -8,7 +8,7 @@ use super::number;
 use super::text::{Row, tail, width, wrap};
 
 /// From this width on there is room for the terminal's own rate.
-const WITH_DRAWN: usize = 90;
+const WITH_DRAWN: usize = 76;
 
 /// Draws the line.
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
