@@ -77,7 +77,10 @@ fn nothing_is_sent_while_nothing_happens() {
     pty.press("j");
     pty.until("quiet", |_| true);
     while !pty.is_quiet_for(Duration::from_millis(400)) {}
+    let busy = pty.cpu();
     assert!(pty.is_quiet_for(Duration::from_secs(2)), "{:?}", pty.sent_from(0));
+    let used = pty.cpu().saturating_sub(busy);
+    assert!(used < Duration::from_millis(300), "{used:?} of two seconds in which nothing happened");
     pty.press("q");
     assert_eq!(pty.ends(), 0);
 }

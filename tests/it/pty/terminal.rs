@@ -214,8 +214,7 @@ impl Pty {
     pub(crate) fn is_quiet_for(&self, span: Duration) -> bool {
         let before = self.sent();
         let parser = self.parser();
-        let (_parser, waited) =
-            self.seen.changed.wait_timeout_while(parser, span, |_| self.sent() == before).unwrap();
+        let (_parser, waited) = self.seen.changed.wait_timeout_while(parser, span, |_| self.sent() == before).unwrap();
         waited.timed_out()
     }
 
@@ -224,6 +223,15 @@ impl Pty {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid)).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
         line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
+    }
+
+    /// Processor time of the program so far, all its threads together.
+    pub(crate) fn cpu(&self) -> Duration {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid)).unwrap();
+        // After the name in parentheses: user and system time are the 12th and 13th, in hundredths of a second.
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+        let hundredths = |at: usize| fields[at].parse::<u64>().unwrap();
+        Duration::from_millis(10 * (hundredths(11) + hundredths(12)))
     }
 
     /// What the screen shows now.
