@@ -4,6 +4,8 @@
 //! Goals: at most 6 times the text at 100 tokens a second and 4 times at 1000 where the reply has the full width, at
 //! most 9 times beside the list, and 200x60 at most 1.2 times 80x24.
 
+#![expect(clippy::cast_precision_loss, reason = "ratios of some thousand bytes")]
+
 use std::cell::Cell;
 use std::io::Write as _;
 use std::rc::Rc;
@@ -55,23 +57,17 @@ fn main() -> Outcome<()> {
                 let sent = stream(place, speed, size)?;
                 let times = |bytes: usize| bytes as f64 / sent.text as f64;
                 let base = *first.get_or_insert(sent.ours);
-                let beside = place == Place::Pane && size.0 >= 100;
+                let (name, goal) = goal(place, speed, size.0);
                 writeln!(
                     out,
                     "{:<16} {speed:>5} tok/s {:>3}x{:<3} text {:>5} B   ours {:>6} B {:>5.1}x (goal {})   ratatui {:>7} B {:>6.1}x   to 80x24 {:.2} (goal 1.2)",
-                    if beside {
-                        "beside the list"
-                    } else if place == Place::Zoomed {
-                        "zoomed"
-                    } else {
-                        "one pane"
-                    },
+                    name,
                     size.0,
                     size.1,
                     sent.text,
                     sent.ours,
                     times(sent.ours),
-                    goal(beside, speed),
+                    goal,
                     sent.ratatui,
                     times(sent.ratatui),
                     sent.ours as f64 / base as f64,
@@ -82,12 +78,16 @@ fn main() -> Outcome<()> {
     Ok(())
 }
 
-fn goal(beside: bool, speed: u64) -> &'static str {
-    match (beside, speed) {
-        (true, _) => "9",
-        (false, 1_000) => "4",
-        (false, 100) => "6",
-        (false, _) => "-",
+/// What it is called, and how often the text may be sent.
+fn goal(place: Place, speed: u64, width: u16) -> (&'static str, &'static str) {
+    match (place, width >= 100, speed) {
+        (Place::Pane, true, _) => ("beside the list", "9"),
+        (Place::Pane, false, 1_000) => ("one pane", "4"),
+        (Place::Pane, false, 100) => ("one pane", "6"),
+        (Place::Pane, false, _) => ("one pane", "-"),
+        (Place::Zoomed, _, 1_000) => ("zoomed", "4"),
+        (Place::Zoomed, _, 100) => ("zoomed", "6"),
+        (Place::Zoomed, _, _) => ("zoomed", "-"),
     }
 }
 
@@ -163,7 +163,8 @@ impl Stage {
         let keys: &[&str] = if place == Place::Zoomed { &["enter", "r", "z"] } else { &["enter", "r"] };
         for key in keys {
             self.draw()?;
-            for effect in update(&mut self.model, Msg::Key(key.parse().map_err(|_| "a key")?)) {
+            let chord = key.parse().map_err(|_no_key| "a key")?;
+            for effect in update(&mut self.model, Msg::Key(chord)) {
                 if let Effect::Start(start) = effect {
                     run = Some(start.run);
                 }

@@ -37,6 +37,8 @@
 //! * A fact of a run that is kept: [`domain::record`], then `store::row`; a sum over runs: `store::sums`; a question to the
 //!   log: [`domain::question`], answered in `store::reader`.
 //! * What a key does: the table in `config::keymap`, then `app::update`; hints and help follow by themselves.
+//! * What goes over the line to the terminal, and how few bytes it takes: [`runtime::paint`]. What a key sends:
+//!   `runtime::input`.
 //! * What a screen looks like: `ui`, one file a panel. A colour: [`config::theme`].
 //! * A new subcommand: a file in `cli` and a line in its table.
 
