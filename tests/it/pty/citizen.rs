@@ -109,7 +109,10 @@ fn ctrl_z_suspends_to_the_shell_and_fg_resumes() {
     pty.press("\u{1b}");
     pty.sees("i edit body");
     pty.press("qq");
-    pty.until("the shell's screen", |screen| !screen.alternate_screen() && !screen.bracketed_paste());
+    pty.until("the shell's prompt", |screen| {
+        let modes = !screen.alternate_screen() && !screen.bracketed_paste();
+        modes && screen.contents().matches("shell>").count() > 4 && screen.contents().trim_end().ends_with("shell>")
+    });
     pty.press("exit\r");
     pty.ends();
 }
