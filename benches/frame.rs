@@ -15,7 +15,7 @@ use switchboard::app::runs::RunView;
 use switchboard::app::test::TestPane;
 use switchboard::app::{Model, Msg, update};
 use switchboard::config::{Config, Entry};
-use switchboard::domain::{Auth, Connector, Delta, NetworkOverlay, Options, Origin, Provider, RunEvent, RunId};
+use switchboard::domain::{Auth, Connector, NetworkOverlay, Options, Origin, Provider, RunId};
 use switchboard::ui::view;
 
 const SIZE: (u16, u16) = (120, 40);
@@ -119,7 +119,6 @@ fn model(text: &str) -> Result<Model, Box<dyn std::error::Error>> {
     let mut model = Model::new(state, Look::default(), 1);
     let mut run = RunView::new(subject.clone(), "bench".to_owned(), Duration::ZERO);
     run.answer.push(text);
-    run.transcript.apply(RunEvent::Delta(Delta::Answer(text.to_owned())));
     let id = RunId::from_u128(7);
     model.runs.all.insert(id, run);
     model.runs.latest.insert(subject.clone(), id);

@@ -22,7 +22,7 @@ mod update;
 pub mod usage;
 
 pub use effect::Effect;
-pub use live::{Busy, busy, needs_tick, tokens_today};
+pub use live::{Busy, Rates, busy, needs_tick, tokens_today};
 pub use model::Model;
 pub use msg::Msg;
 pub use update::update;

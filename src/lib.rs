@@ -47,6 +47,8 @@
 //! * A step on the way to a server, and what a proxy or a certificate says there: [`net::staged`]. What a stage of the
 //!   doctor means: `doctor::judge` and its neighbours; its words: [`domain::doctor`].
 //! * What a key does: the table in `config::keymap`, then `app::update`; hints and help follow by themselves.
+//! * What goes over the line to the terminal, and how few bytes it takes: [`runtime::paint`]. What a key sends:
+//!   `runtime::input`.
 //! * What a screen looks like: `ui`, one file a panel. A colour: [`config::theme`]. A picture of it: [`ui::picture()`].
 //! * A new subcommand: a file in `cli` and a line in its table.
 

@@ -4,8 +4,9 @@
 //! [`crate::app`]; whatever that orders is carried out here, and [`crate::ui`] draws what came of it. It must
 //! not decide what a key or an event means.
 //!
-//! `event_loop` is the heart; `terminal` takes and restores the terminal; `pool` (with `queue`, its pure
-//! rule) runs tests; `effects` carries out orders; `files` is the configuration and the event log; `start`
+//! `event_loop` is the heart, and `pace` says when it draws; `terminal` is the person's terminal: `guard` takes and
+//! restores its modes, `paint` makes frames of few bytes, `tty` carries them, `input` reads keys; `pool` (with `queue`,
+//! its pure rule) runs tests; `effects` carries out orders; `files` is the configuration and the event log; `start`
 //! puts it all together; `picture` is the screen without a terminal.
 
 use std::ffi::OsString;
@@ -26,10 +27,13 @@ mod editor;
 mod effects;
 mod event_loop;
 mod files;
+mod guard;
+mod input;
 mod keys;
 mod look;
 mod meter;
 mod pace;
+pub mod paint;
 mod picture;
 mod pool;
 mod queue;
@@ -38,6 +42,7 @@ mod sender;
 mod start;
 mod team;
 mod terminal;
+mod tty;
 
 pub use console::Signal;
 pub use picture::picture;

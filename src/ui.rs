@@ -53,7 +53,7 @@ pub fn picture(model: &Model, (columns, rows): (u16, u16)) -> (String, Facts) {
 }
 
 /// [`view`], on a buffer.
-fn draw(model: &Model, buffer: &mut Buffer) -> Facts {
+pub fn draw(model: &Model, buffer: &mut Buffer) -> Facts {
     let area = buffer.area;
     let mut canvas = Canvas { buffer, area, styles: Styles(&model.look.theme) };
     let facts = match Layout::of(model, area) {

@@ -33,6 +33,8 @@ pub enum Effect {
     Ask(Box<Question>),
     /// Write a picture of the screen into a file.
     Picture,
+    /// Leave the terminal to the shell and stop until it continues us.
+    Suspend,
     /// Clear and draw everything.
     Redraw,
     /// End the program: cancel what runs, drain the event log, restore the terminal.

@@ -14,10 +14,31 @@ use wrap::Row;
 pub struct Flow {
     text: String,
     width: u16,
-    rows: Vec<Row>,
-    /// How many rows no later piece can change.
-    settled: usize,
+    /// Rows that no later piece can change.
+    settled: Vec<Packed>,
+    /// The rows after them.
+    tail: Vec<Row>,
     pending: Pending,
+}
+
+/// A settled row in four bytes, for there may be millions: where the next one starts, and whether the byte before that
+/// is left out of sight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Packed(u32);
+
+impl Packed {
+    fn new(row: Row) -> Option<Self> {
+        let next = u32::try_from(row.next).ok().filter(|next| *next <= u32::MAX >> 1)?;
+        Some(Self(next << 1 | u32::from(row.end < row.next)))
+    }
+
+    fn next(self) -> usize {
+        usize::try_from(self.0 >> 1).unwrap_or(usize::MAX)
+    }
+
+    fn end(self) -> usize {
+        self.next().saturating_sub(usize::from(self.0 & 1 == 1))
+    }
 }
 
 /// A carriage return at the end of a piece waits: before a line feed it is dropped, before anything else it shows.
@@ -28,19 +49,11 @@ enum Pending {
     Return,
 }
 
-/// A tab's columns. Fixed, so that a row does not depend on what stands before it.
-const TAB: &str = "    ";
-
 impl Flow {
     /// Appends a piece as the server sent it; it is cleaned here. Costs as much as the piece and the rows it changes.
     pub fn push(&mut self, piece: &str) {
         let piece = self.with_pending(piece);
-        let cleaned = crate::domain::text::clean(&piece);
-        if cleaned.contains('\t') {
-            self.text.push_str(&cleaned.replace('\t', TAB));
-        } else {
-            self.text.push_str(&cleaned);
-        }
+        self.text.push_str(&crate::domain::text::clean(&piece));
         self.wrap();
     }
 
@@ -50,23 +63,37 @@ impl Flow {
             return;
         }
         self.width = width;
-        self.settled = 0;
+        self.settled.clear();
         self.wrap();
     }
 
     /// How many rows there are; none while the width is not known.
     pub fn rows(&self) -> usize {
-        self.rows.len()
+        self.settled.len() + self.tail.len()
     }
 
-    /// A row's text; empty past the end.
-    pub fn row(&self, index: usize) -> &str {
-        self.rows.get(index).and_then(|row| self.text.get(row.start..row.end)).unwrap_or_default()
+    /// A row's text, its tabs as spaces; empty past the end.
+    pub fn row(&self, index: usize) -> Cow<'_, str> {
+        let row = self.ends(index).and_then(|(end, _)| self.text.get(self.start(index)..end));
+        let row = row.unwrap_or_default();
+        if !row.contains('\t') {
+            return Cow::Borrowed(row);
+        }
+        Cow::Owned(row.replace('\t', &" ".repeat(wrap::tab(self.width))))
+    }
+
+    /// Where what a row shows ends, and where the next row starts.
+    fn ends(&self, index: usize) -> Option<(usize, usize)> {
+        match index.checked_sub(self.settled.len()) {
+            None => self.settled.get(index).map(|row| (row.end(), row.next())),
+            Some(index) => self.tail.get(index).map(|row| (row.end, row.next)),
+        }
     }
 
     /// Where a row starts in the text; the text's length past the end.
     pub fn start(&self, index: usize) -> usize {
-        self.rows.get(index).map_or(self.text.len(), |row| row.start)
+        let start = index.checked_sub(1).map_or(Some(0), |before| self.ends(before).map(|(_, next)| next));
+        start.unwrap_or(self.text.len())
     }
 
     /// The whole text, cleaned.
@@ -85,17 +112,18 @@ impl Flow {
     }
 
     fn wrap(&mut self) {
-        self.rows.truncate(self.settled);
+        self.tail.clear();
         if self.width == 0 {
             return;
         }
-        let mut from = self.rows.last().map_or(0, |row| row.next);
+        let mut from = self.settled.last().map_or(0, |row| row.next());
         while let Some(row) = wrap::next_row(&self.text, from, self.width) {
             from = row.next;
-            if self.settled == self.rows.len() && row.decided < self.text.len() {
-                self.settled += 1;
+            let is_settled = self.tail.is_empty() && row.decided < self.text.len();
+            match Packed::new(row).filter(|_| is_settled) {
+                Some(packed) => self.settled.push(packed),
+                None => self.tail.push(row),
             }
-            self.rows.push(row);
         }
     }
 }

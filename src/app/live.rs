@@ -13,14 +13,23 @@ pub struct Busy {
     pub running: usize,
     /// Runs that wait for a place.
     pub queued: usize,
-    /// Bytes that arrived in the last second.
-    pub bytes_per_second: u64,
+    /// Bytes a second.
+    pub rates: Rates,
+}
+
+/// Bytes a second, of late.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Rates {
+    /// Over all runs: what arrived.
+    pub arrived: u64,
+    /// What the terminal was sent, while something arrives.
+    pub drawn: u64,
 }
 
 /// What the pool is doing.
 pub fn busy(model: &Model) -> Busy {
     let queued = model.runs.count(|phase| phase == RunPhase::Queued);
-    Busy { running: model.runs.alive() - queued, queued, bytes_per_second: model.runs.bytes_per_second }
+    Busy { running: model.runs.alive() - queued, queued, rates: model.runs.rates }
 }
 
 /// True while something on the screen changes by itself: a run is alive, or a notice will go.
@@ -43,7 +52,7 @@ fn add(sum: Totals, run: &RunView) -> Totals {
 pub fn live_tokens(run: &RunView) -> TokenSums {
     let usage = &run.transcript.usage;
     let prompt = usage.prompt.unwrap_or(0);
-    let completion = usage.completion.unwrap_or(run.live.deltas);
+    let completion = run.live.stated.unwrap_or(run.live.deltas);
     TokenSums {
         prompt,
         completion,

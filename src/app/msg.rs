@@ -6,6 +6,7 @@ use crate::config::keymap::Chord;
 use crate::config::{Config, SaveError};
 use crate::domain::{ConnectorId, DoctorEvent, Failure, RunEvent, RunId, UsageSummary};
 
+use super::live::Rates;
 use super::model::{Facts, Subject};
 use super::overlay::Page;
 use super::question::{Findings, Question};
@@ -35,8 +36,8 @@ pub enum Msg {
     Answered(Box<Question>, Result<Findings, Failure>),
     /// Someone wrote to the event log: figures on the screen are old.
     LogChanged,
-    /// Bytes that arrived in the last second, over all runs.
-    Rate(u64),
+    /// Bytes a second, of late.
+    Rates(Rates),
     /// What would be sent.
     Previewed(Result<Page, Failure>),
     /// `$EDITOR` ended.

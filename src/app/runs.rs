@@ -8,6 +8,7 @@ use crate::domain::{ConnectorId, RunId, RunPhase, Transcript};
 use super::doctor::DoctorPane;
 use super::fences::Fences;
 use super::flow::Flow;
+use super::live::Rates;
 use super::model::Subject;
 
 mod text;
@@ -23,8 +24,8 @@ pub struct Runs {
     pub latest: BTreeMap<Subject, RunId>,
     /// The id the next run gets.
     pub next: RunId,
-    /// Bytes that arrived in the last second, over all runs.
-    pub bytes_per_second: u64,
+    /// Bytes a second, of late.
+    pub rates: Rates,
     /// The last examination of each connector.
     pub examinations: BTreeMap<ConnectorId, DoctorPane>,
     /// Runs whose cancelling was asked for and that have not ended yet.
@@ -42,7 +43,7 @@ pub struct RunView {
     pub asked: Duration,
     /// When its first attempt left the queue.
     pub started: Option<Duration>,
-    /// What it produced.
+    /// What it produced, but for its texts, which `answer` and `reasoning` hold.
     pub transcript: Transcript,
     /// The answer, cleaned and wrapped.
     pub answer: Flow,
@@ -50,9 +51,22 @@ pub struct RunView {
     pub code: Fences,
     /// The reasoning, cleaned and wrapped.
     pub reasoning: Flow,
-    /// Live figures.
+    /// Figures as they are shown.
     pub live: Live,
+    /// Figures as they are.
+    pub counted: Counted,
 }
+
+/// Figures of a run that streams, and when they were brought to the screen last.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Counted {
+    /// As of the last event.
+    pub figures: Live,
+    shown: Option<Duration>,
+}
+
+/// How often figures change on the screen. More often nobody reads them, and each change is sent over the line.
+pub const FIGURES: Duration = Duration::from_millis(250);
 
 /// Figures that are shown while a run streams.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -63,6 +77,10 @@ pub struct Live {
     pub first_token: Option<Duration>,
     /// When the latest came, since `asked`.
     pub latest: Option<Duration>,
+    /// Events so far.
+    pub events: usize,
+    /// Completion tokens, where the server states them.
+    pub stated: Option<u64>,
 }
 
 impl RunView {
@@ -78,6 +96,20 @@ impl RunView {
             code: Fences::default(),
             reasoning: Flow::default(),
             live: Live::default(),
+            counted: Counted::default(),
+        }
+    }
+
+    /// Brings the figures to the screen: the first at once, then four times a second, and the last.
+    pub fn show_figures(&mut self, now: Duration) {
+        let Counted { mut figures, shown } = self.counted;
+        figures.events = self.transcript.raw.count;
+        figures.stated = self.transcript.usage.completion;
+        let is_first = (self.live.deltas == 0 && figures.deltas > 0) || (self.live.events == 0 && figures.events > 0);
+        let is_due = shown.is_none_or(|shown| now.saturating_sub(shown) >= FIGURES);
+        if is_first || is_due || !self.is_alive() {
+            self.live = figures;
+            self.counted.shown = Some(now);
         }
     }
 
@@ -94,7 +126,7 @@ impl Runs {
             all: BTreeMap::new(),
             latest: BTreeMap::new(),
             next: first,
-            bytes_per_second: 0,
+            rates: Rates::default(),
             examinations: BTreeMap::new(),
             cancelling: BTreeSet::new(),
         }

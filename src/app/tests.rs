@@ -118,6 +118,7 @@ fn started(effects: &[Effect]) -> Vec<Start> {
         | Effect::Edit(..)
         | Effect::Copy(_)
         | Effect::Picture
+        | Effect::Suspend
         | Effect::Redraw
         | Effect::Examine(_)
         | Effect::StopExamination(_)

@@ -42,7 +42,10 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Key(chord) => press(model, chord.normal()),
         Msg::Paste(text) => only(|| typing::paste(model, &text)),
         Msg::Resize(columns, rows) => only(|| model.view.size = (columns, rows)),
-        Msg::Tick(now) => only(|| notice::tick(model, now)),
+        Msg::Tick(now) => only(|| {
+            notice::tick(model, now);
+            runs::tick(model);
+        }),
         Msg::Drawn(facts) => only(|| model.view.facts = facts),
         Msg::Run(run, events) => only(|| runs::apply(model, run, events)),
         Msg::Doctor(run, events) => only(|| doctor::apply(model, run, events)),
@@ -50,7 +53,7 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Usage(figures) => only(|| view::usage(model, figures)),
         Msg::Answered(question, found) => answered(model, &question, found),
         Msg::LogChanged => log_changed(model),
-        Msg::Rate(bytes) => only(|| model.runs.bytes_per_second = bytes),
+        Msg::Rates(rates) => only(|| model.runs.rates = rates),
         Msg::Previewed(result) => only(|| overlay::previewed(model, result)),
         Msg::Edited(subject, result) => only(|| test::edited(model, &subject, result)),
         Msg::Copied(result) => only(|| notice::copied(model, result)),
@@ -158,6 +161,7 @@ fn global(model: &mut Model, context: Context, action: Global) -> Vec<Effect> {
         Global::CancelOrQuit => leave::cancel_or_quit(model),
         Global::Picture => vec![Effect::Picture],
         Global::Redraw => vec![Effect::Redraw],
+        Global::Suspend => vec![Effect::Suspend],
     }
 }
 

@@ -157,6 +157,8 @@ pub enum Global {
     Picture,
     /// Draw everything again.
     Redraw,
+    /// Leave the terminal to the shell until it continues us. Works while something is typed, too.
+    Suspend,
 }
 
 /// Moving the selection or the view.
@@ -383,16 +385,14 @@ impl Keymap {
         }
     }
 
-    /// What a key does in a context; where nothing is typed, what it does anywhere.
+    /// What a key does in a context; where nothing is typed, what it does anywhere. Suspending is never out of reach.
     pub fn action(&self, context: Context, chord: Chord) -> Option<Action> {
         let find = |context| self.bindings.iter().find(|row| row.context == context && row.chords.contains(&chord));
-        let own = find(context);
-        let row = if context.is_typing() || context == Context::Question {
-            own
-        } else {
-            own.or_else(|| find(Context::Global))
+        let anywhere = || {
+            let is_bound = context.is_typing() || context == Context::Question;
+            find(Context::Global).filter(|row| !is_bound || row.action == Action::Global(Global::Suspend))
         };
-        row.map(|row| row.action)
+        find(context).or_else(anywhere).map(|row| row.action)
     }
 
     /// The rows of a context, in the order of the help.
@@ -473,6 +473,9 @@ mod tests {
         assert_eq!(keymap.action(Context::List, chord("?")), Some(Action::Global(Global::Help)));
         assert_eq!(keymap.action(Context::Body, chord("?")), None);
         assert_eq!(keymap.action(Context::Body, chord("ctrl-c")), Some(Action::Global(Global::CancelOrQuit)));
+        for context in Context::ALL {
+            assert_eq!(keymap.action(context, chord("ctrl-z")), Some(Action::Global(Global::Suspend)), "{context:?}");
+        }
     }
 
     #[test]

@@ -186,6 +186,16 @@ pub enum Borders {
     Ascii,
 }
 
+/// How much moves. Nothing ever turns or blinks: a run that goes on has a mark that stands still.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Motion {
+    /// Text flows as it comes.
+    #[default]
+    Full,
+    /// Text comes in steps, four a second.
+    Reduced,
+}
+
 /// Colours and borders of the screen.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Theme {
@@ -193,6 +203,7 @@ pub struct Theme {
     colors: Colors,
     borders: Borders,
     background: Background,
+    motion: Motion,
     changed: BTreeMap<Role, Option<Tint>>,
 }
 
@@ -282,9 +293,15 @@ impl Theme {
         self.borders
     }
 
+    /// How much moves.
+    pub fn motion(&self) -> Motion {
+        self.motion
+    }
+
     fn set(&mut self, key: &str, value: &str) -> Result<(), String> {
         match key {
             "set" => self.set = read_set(value)?,
+            "motion" => self.motion = read_motion(value)?,
             "colors" => self.colors = read_colors(value)?,
             "borders" => self.borders = read_borders(value)?,
             "background" => self.background = Background::Chosen(read_color(value)?),
@@ -321,6 +338,14 @@ fn read_borders(value: &str) -> Result<Borders, String> {
     }
 }
 
+fn read_motion(value: &str) -> Result<Motion, String> {
+    match value {
+        "full" => Ok(Motion::Full),
+        "reduced" => Ok(Motion::Reduced),
+        other => Err(format!("\"{other}\" is no choice of motion; use \"full\" or \"reduced\"")),
+    }
+}
+
 fn read_color(value: &str) -> Result<Option<Tint>, String> {
     if value == "default" {
         return Ok(None);
@@ -333,7 +358,7 @@ fn read_color(value: &str) -> Result<Option<Tint>, String> {
 }
 
 fn no_role(key: &str) -> String {
-    let words = || Role::ALL.into_iter().map(Role::word).chain(["set", "colors", "borders", "background"]);
+    let words = || Role::ALL.into_iter().map(Role::word).chain(["set", "colors", "borders", "background", "motion"]);
     let near = words().max_by(|a, b| strsim::jaro_winkler(a, key).total_cmp(&strsim::jaro_winkler(b, key)));
     match near.filter(|near| strsim::jaro_winkler(near, key) > 0.7) {
         Some(near) => format!("\"{key}\" is no key of [theme]; did you mean \"{near}\"?"),

@@ -4,16 +4,25 @@ use std::future::Future;
 use std::io;
 
 use crossterm::event::Event;
-use ratatui::Terminal;
-use ratatui::backend::Backend;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Size;
 
 /// A terminal: frames out, keys and signals in.
 pub(super) trait Console {
-    /// What frames are drawn on.
-    type Backend: Backend<Error = io::Error>;
+    /// Its size now.
+    fn size(&self) -> io::Result<Size>;
 
-    /// Where frames are drawn.
-    fn terminal(&mut self) -> &mut Terminal<Self::Backend>;
+    /// An empty sheet of its size for the next frame.
+    fn sheet(&mut self) -> io::Result<&mut Buffer>;
+
+    /// Brings the sheet onto the screen. What shows already costs nothing.
+    fn show(&mut self) -> io::Result<()>;
+
+    /// False while it has not taken the last frame: another would only wait.
+    fn is_ready(&self) -> bool;
+
+    /// Bytes it was sent so far.
+    fn sent(&self) -> u64;
 
     /// The next thing that is heard. Nothing is lost when the future is dropped; it never ends while the
     /// terminal is given away, unless a signal comes.
@@ -22,15 +31,14 @@ pub(super) trait Console {
     /// Leaves the terminal to another program: its modes are put back and its keys are no longer read.
     fn give_away(&mut self);
 
-    /// Takes the terminal back after [`Console::give_away`].
+    /// Leaves the terminal to the shell that started us, and stops. [`Heard::Resumed`] comes when it goes on.
+    fn suspend(&mut self) -> io::Result<()>;
+
+    /// Takes the terminal back after [`Console::give_away`] or [`Console::suspend`]; the next frame draws everything.
     fn take_back(&mut self) -> io::Result<()>;
 
-    /// Empties the screen, so that the next frame draws everything. `Terminal::clear` would ask the terminal
-    /// for its cursor and wait for an answer that the key reader takes.
-    fn wipe(&mut self) -> io::Result<()> {
-        let size = self.terminal().size()?;
-        self.terminal().resize(size.into())
-    }
+    /// Something else is on the screen: the next frame draws everything.
+    fn wipe(&mut self);
 
     /// Writes a control sequence beside the frames.
     fn control(&mut self, sequence: &str) -> io::Result<()>;
@@ -39,8 +47,14 @@ pub(super) trait Console {
 /// What a terminal tells.
 #[derive(Debug)]
 pub(super) enum Heard {
-    /// A key, a paste or a size.
+    /// A key, a paste, the mouse.
     Event(Event),
+    /// Its size has changed.
+    Size,
+    /// It took the last frame.
+    Ready,
+    /// The program was stopped and goes on.
+    Resumed,
     /// The system wants the program to end.
     Signal(Signal),
     /// The terminal is gone.

@@ -45,6 +45,8 @@ pub(super) enum Deed {
     CopyHere(String),
     /// Draw a picture and call [`Hands::keep`].
     Picture,
+    /// Leave the terminal to the shell.
+    Suspend,
     /// Clear and draw everything.
     Redraw,
     /// End the program.
@@ -107,6 +109,7 @@ impl Hands {
             Effect::Copy(text) => return self.copy(text),
             Effect::Ask(question) => self.ask(*question),
             Effect::Picture => return Deed::Picture,
+            Effect::Suspend => return Deed::Suspend,
             Effect::Redraw => return Deed::Redraw,
             Effect::Quit => return Deed::Quit,
         }

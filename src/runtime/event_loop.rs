@@ -18,7 +18,7 @@ use super::meter::Meter;
 use super::pace::Pace;
 use super::runner::Batch;
 use super::{clipboard, keys};
-use crate::app::model::{Facts, Look, Model};
+use crate::app::model::{Look, Model};
 use crate::app::msg::ConfigMsg;
 use crate::app::{self, Effect, Msg};
 use crate::domain::{RunEvent, RunId};
@@ -130,15 +130,15 @@ impl<C: Console> EventLoop<C> {
     }
 
     fn measure(&mut self) -> io::Result<()> {
-        let size = self.console.terminal().size()?;
+        let size = self.console.size()?;
         self.tell(Msg::Resize(size.width, size.height));
         Ok(())
     }
 
     async fn next(&mut self) -> Next {
         let due = match self.terminal {
-            Hold::Ours => self.pace.due(Instant::now()),
-            Hold::GivenAway => None,
+            Hold::Ours if self.console.is_ready() => self.pace.due(Instant::now(), self.model.look.theme.motion()),
+            Hold::Ours | Hold::GivenAway => None,
         };
         let moves = app::needs_tick(&self.model);
         let mut batches = Vec::new();
@@ -170,15 +170,20 @@ impl<C: Console> EventLoop<C> {
 
     fn hear(&mut self, heard: Heard) {
         match heard {
-            Heard::Event(event) => match keys::message(event) {
-                // A window that is being dragged tells a size for every pixel.
-                Some(size @ Msg::Resize(..)) => self.tell(size),
-                Some(msg) => {
+            Heard::Event(event) => {
+                if let Some(msg) = keys::message(event) {
                     self.tell(msg);
                     self.pace.now();
                 }
-                None => {}
-            },
+            }
+            // A window that is being dragged tells a size for every pixel: it waits for the next frame.
+            Heard::Size => {
+                let measured = self.measure();
+                self.or_lost(measured);
+            }
+            // The frame that waited for it is due.
+            Heard::Ready => {}
+            Heard::Resumed => self.take_back(),
             Heard::Signal(signal) => self.terminate(Ending::Signal(signal)),
             Heard::Gone(error) => self.terminate(Ending::Lost(error)),
         }
@@ -191,8 +196,8 @@ impl<C: Console> EventLoop<C> {
     }
 
     fn look(&mut self) {
-        if let Some(rate) = self.meter.read(Instant::now()) {
-            self.tell(Msg::Rate(rate));
+        if let Some(rates) = self.meter.read(Instant::now(), self.console.sent()) {
+            self.tell(Msg::Rates(rates));
         }
         self.hands.look();
     }
@@ -218,10 +223,9 @@ impl<C: Console> EventLoop<C> {
 
     fn take_back(&mut self) {
         self.terminal = Hold::Ours;
-        match self.console.take_back().and_then(|()| self.measure()) {
-            Ok(()) => self.pace.now(),
-            Err(error) => self.ending = Some(Ending::Lost(error)),
-        }
+        let taken = self.console.take_back().and_then(|()| self.measure());
+        self.or_lost(taken);
+        self.pace.now();
     }
 
     fn runs(&mut self, batches: Vec<Batch>) {
@@ -257,7 +261,11 @@ impl<C: Console> EventLoop<C> {
             }
             Deed::CopyHere(text) => return Some(Msg::Copied(self.ask_to_copy(&text))),
             Deed::Picture => self.hands.keep(ui::picture(&self.model, self.model.view.size).0),
-            Deed::Redraw => self.redraw(),
+            Deed::Suspend => self.suspend(),
+            Deed::Redraw => {
+                self.console.wipe();
+                self.pace.now();
+            }
             Deed::Quit => self.ending = Some(Ending::Quit),
         }
         None
@@ -276,33 +284,35 @@ impl<C: Console> EventLoop<C> {
         }
     }
 
-    fn redraw(&mut self) {
-        match self.console.wipe() {
-            Ok(()) => self.pace.now(),
-            Err(error) => self.ending = Some(Ending::Lost(error)),
-        }
+    /// Stops until the shell continues us. Runs stop with us; their servers may not wait.
+    fn suspend(&mut self) {
+        self.terminal = Hold::GivenAway;
+        let suspended = self.console.suspend();
+        self.or_lost(suspended);
     }
 
-    /// Draws until the layout has settled: what drawing finds out may change what is drawn.
     fn draw(&mut self) {
-        for _ in 0..SETTLE {
-            match self.frame() {
-                Ok(facts) if facts == self.model.view.facts => break,
-                Ok(facts) => self.tell(Msg::Drawn(facts)),
-                Err(error) => {
-                    self.ending = Some(Ending::Lost(error));
-                    return;
-                }
-            }
-        }
+        let drawn = self.settle().and_then(|()| self.console.show());
+        self.or_lost(drawn);
         self.pace.drawn(Instant::now());
     }
 
-    fn frame(&mut self) -> io::Result<Facts> {
-        let mut facts = Facts::default();
-        let model = &self.model;
-        self.console.terminal().draw(|frame| facts = ui::view(model, frame))?;
-        Ok(facts)
+    /// Draws until the layout has settled: what drawing finds out may change what is drawn.
+    fn settle(&mut self) -> io::Result<()> {
+        for _ in 0..SETTLE {
+            let facts = ui::draw(&self.model, self.console.sheet()?);
+            if facts == self.model.view.facts {
+                break;
+            }
+            self.tell(Msg::Drawn(facts));
+        }
+        Ok(())
+    }
+
+    fn or_lost(&mut self, done: io::Result<()>) {
+        if let Err(error) = done {
+            self.ending = Some(Ending::Lost(error));
+        }
     }
 
     /// Shows what the person last saw change while runs are stopped, where there is still a terminal.

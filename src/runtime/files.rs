@@ -20,7 +20,7 @@ use crate::config::{self, Change, Config, Paths, Stamp};
 use crate::domain::text::clean_line;
 use crate::domain::{Budget, ConnectorId, ErrorKind, Failure, Origin, RunRecord, UsageSummary};
 use crate::secrets::Vault;
-use crate::store::{EventLog, Reader, StoreError, Team};
+use crate::store::{EventLog, Reader, Retention, StoreError, Team};
 use crate::telemetry::Telemetry;
 
 /// Usage as it was told last.
@@ -44,12 +44,21 @@ pub(super) struct Files {
     questions: Mutex<Option<Reader>>,
 }
 
-/// The event log as it was opened.
+/// The event log, opened when it is first needed, which is after the first frame.
 pub(super) struct Log {
     /// Where runs are recorded, or why that cannot be.
-    pub(super) recorder: Result<EventLog, String>,
+    recorder: OnceLock<Result<EventLog, String>>,
+    /// What it keeps.
+    retention: Retention,
     /// Whose log is asked, where there is a team.
-    pub(super) team: Option<Team>,
+    team: Option<Team>,
+}
+
+impl Log {
+    /// A log that is not opened yet.
+    pub(super) fn new(retention: Retention, team: Option<Team>) -> Self {
+        Self { recorder: OnceLock::new(), retention, team }
+    }
 }
 
 struct Seen {
@@ -93,7 +102,14 @@ impl Files {
 
     /// The log, where it can be used.
     pub(super) fn log(&self) -> Option<&EventLog> {
-        self.log.recorder.as_ref().ok()
+        self.opened().as_ref().ok()
+    }
+
+    fn opened(&self) -> &Result<EventLog, String> {
+        self.log.recorder.get_or_init(|| {
+            let opened = EventLog::open_with(&self.paths.event_log(), self.log.retention, self.log.team.clone());
+            opened.map_err(|error| error.to_string())
+        })
     }
 
     /// Records a run that ended just now, and tells the collector of it. Never waits.
@@ -200,7 +216,7 @@ impl Files {
     }
 
     fn figures(&self, panel: &mut Panel, now: &ZonedDateTime, ask: Ask) -> Option<Told> {
-        let log = match &self.log.recorder {
+        let log = match self.opened() {
             Ok(log) => log,
             Err(problem) => return Some(Err(problem.clone())),
         };
@@ -226,7 +242,7 @@ impl Files {
 
     /// Answers a question about the event log, through a reader of its own: the panel does not wait for it.
     pub(super) fn answer(&self, question: Question, answers: &Sender<Answer>) {
-        let found = match &self.log.recorder {
+        let found = match self.opened() {
             Ok(log) => {
                 // What was recorded before the question belongs to the answer; the panel tells the log's complaints.
                 log.flush().ok();
@@ -243,7 +259,8 @@ impl Files {
 
     /// Makes everything recorded durable, and delivers what waits for the collector.
     pub(super) fn flush(&self) {
-        if let Some(log) = self.log() {
+        // One that was never opened has nothing to write.
+        if let Some(Ok(log)) = self.log.recorder.get() {
             // Nobody is left to be told; the log keeps what it can.
             log.flush().ok();
         }

@@ -12,8 +12,8 @@ pub(super) fn message(event: Event) -> Option<Msg> {
     match event {
         Event::Key(key) => chord(key).map(Msg::Key),
         Event::Paste(text) => Some(Msg::Paste(text)),
-        Event::Resize(columns, rows) => Some(Msg::Resize(columns, rows)),
-        Event::FocusGained | Event::FocusLost | Event::Mouse(_) => None,
+        // Sizes come as signals.
+        Event::Resize(..) | Event::FocusGained | Event::FocusLost | Event::Mouse(_) => None,
     }
 }
 
@@ -108,8 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn pastes_and_sizes_pass_as_they_are() {
+    fn pastes_pass_as_they_are() {
         assert_eq!(message(Event::Paste("a\nb".into())), Some(Msg::Paste("a\nb".into())));
-        assert_eq!(message(Event::Resize(80, 24)), Some(Msg::Resize(80, 24)));
     }
 }

@@ -1,41 +1,46 @@
-//! Bytes that arrive, per second.
+//! Bytes a second: those that arrive, and those that the terminal is sent.
 
 use std::time::{Duration, Instant};
 
+use crate::app::Rates;
 use crate::domain::RunEvent;
 
-/// Counts the bytes of all runs between two readings.
+/// Counts bytes between two readings.
 #[derive(Debug)]
 pub(super) struct Meter {
-    bytes: usize,
+    arrived: usize,
+    /// What the terminal had been sent at the last reading.
+    sent: u64,
     since: Instant,
-    told: u64,
+    told: Rates,
 }
 
 impl Meter {
     /// Nothing arrived yet.
     pub(super) fn new(now: Instant) -> Self {
-        Self { bytes: 0, since: now, told: 0 }
+        Self { arrived: 0, sent: 0, since: now, told: Rates::default() }
     }
 
     /// Counts what these events had on the wire.
     pub(super) fn count(&mut self, events: &[RunEvent]) {
         for event in events {
             if let RunEvent::Raw(raw) = event {
-                self.bytes = self.bytes.saturating_add(raw.size);
+                self.arrived = self.arrived.saturating_add(raw.size);
             }
         }
     }
 
-    /// Bytes a second since the last reading; `None` when that is what was told last.
-    pub(super) fn read(&mut self, now: Instant) -> Option<u64> {
+    /// Bytes a second since the last reading, where the terminal was sent `sent` in all; `None` when that is what was
+    /// told last. Once nothing arrives any more the terminal's rate is told as 0: telling it would be what moves it.
+    pub(super) fn read(&mut self, now: Instant, sent: u64) -> Option<Rates> {
         let span = now.duration_since(self.since).max(Duration::from_millis(1));
-        let bytes = u64::try_from(self.bytes).unwrap_or(u64::MAX);
         let span = u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
-        let rate = bytes.saturating_mul(1000) / span;
-        self.bytes = 0;
+        let rate = |bytes: u64| bytes.saturating_mul(1000) / span;
+        let arrived = rate(u64::try_from(std::mem::take(&mut self.arrived)).unwrap_or(u64::MAX));
+        let drawn = rate(sent.saturating_sub(std::mem::replace(&mut self.sent, sent)));
         self.since = now;
-        (std::mem::replace(&mut self.told, rate) != rate).then_some(rate)
+        let rates = Rates { arrived, drawn: if arrived == 0 { 0 } else { drawn } };
+        (std::mem::replace(&mut self.told, rates) != rates).then_some(rates)
     }
 }
 
@@ -49,14 +54,15 @@ mod tests {
     }
 
     #[test]
-    fn the_rate_is_told_when_it_changes_and_falls_back_to_zero() {
+    fn rates_are_told_when_they_change_and_fall_back_to_zero() {
         let start = Instant::now();
+        let at = |seconds| start + Duration::from_secs(seconds);
         let mut meter = Meter::new(start);
-        assert_eq!(meter.read(start + Duration::from_secs(1)), None);
+        assert_eq!(meter.read(at(1), 0), None);
         meter.count(&[raw(1000), RunEvent::Note("no bytes".into()), raw(400)]);
-        assert_eq!(meter.read(start + Duration::from_secs(3)), Some(700));
-        assert_eq!(meter.read(start + Duration::from_secs(4)), Some(0));
-        assert_eq!(meter.read(start + Duration::from_secs(5)), None);
+        assert_eq!(meter.read(at(3), 300), Some(Rates { arrived: 700, drawn: 150 }));
+        assert_eq!(meter.read(at(4), 400), Some(Rates::default()));
+        assert_eq!(meter.read(at(5), 500), None);
     }
 
     #[test]
@@ -64,6 +70,6 @@ mod tests {
         let start = Instant::now();
         let mut meter = Meter::new(start);
         meter.count(&[raw(1)]);
-        assert_eq!(meter.read(start), Some(1000));
+        assert_eq!(meter.read(start, 2), Some(Rates { arrived: 1000, drawn: 2000 }));
     }
 }

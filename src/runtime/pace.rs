@@ -1,12 +1,16 @@
 //! When to draw. Pure: instants in, a decision out.
 //!
 //! A key is answered at once; everything else waits for the next frame, so that a thousand tokens a second
-//! cost fifteen frames and not a thousand. What changed nothing is never drawn.
+//! cost thirty frames and not a thousand. What changed nothing is never drawn.
 
 use std::time::{Duration, Instant};
 
+use crate::config::theme::Motion;
+
 /// The least time between two frames that no key asked for.
-pub(super) const FRAME: Duration = Duration::from_millis(66);
+const FRAME: Duration = Duration::from_millis(33);
+/// The same where motion is reduced.
+const STEP: Duration = Duration::from_millis(250);
 
 /// Whether a frame is due, and since when.
 #[derive(Debug, Clone, Copy)]
@@ -41,11 +45,15 @@ impl Pace {
     }
 
     /// When the next frame is due; `None` while there is nothing to show.
-    pub(super) fn due(&self, now: Instant) -> Option<Instant> {
+    pub(super) fn due(&self, now: Instant, motion: Motion) -> Option<Instant> {
+        let gap = match motion {
+            Motion::Full => FRAME,
+            Motion::Reduced => STEP,
+        };
         match self.wanted {
             Wanted::Nothing => None,
             Wanted::Now => Some(now),
-            Wanted::Soon => Some(self.last.map_or(now, |last| last + FRAME)),
+            Wanted::Soon => Some(self.last.map_or(now, |last| last + gap)),
         }
     }
 
@@ -60,7 +68,7 @@ mod tests {
     use super::*;
 
     fn is_due(pace: Pace, now: Instant) -> bool {
-        pace.due(now).is_some_and(|due| due <= now)
+        pace.due(now, Motion::Full).is_some_and(|due| due <= now)
     }
 
     #[test]
@@ -69,7 +77,7 @@ mod tests {
         let mut pace = Pace::new();
         assert!(is_due(pace, start));
         pace.drawn(start);
-        assert_eq!(pace.due(start + FRAME * 100), None);
+        assert_eq!(pace.due(start + FRAME * 100, Motion::Full), None);
     }
 
     #[test]
@@ -80,7 +88,8 @@ mod tests {
         pace.soon();
         pace.soon();
         assert!(!is_due(pace, start + FRAME / 2));
-        assert_eq!(pace.due(start), Some(start + FRAME));
+        assert_eq!(pace.due(start, Motion::Full), Some(start + FRAME));
+        assert_eq!(pace.due(start, Motion::Reduced), Some(start + STEP));
         assert!(is_due(pace, start + FRAME));
     }
 

@@ -22,7 +22,7 @@ use crate::domain::text::clean_line;
 use crate::domain::{ErrorKind, Failure};
 use crate::provider::Services;
 use crate::secrets::{Resolver, Vault};
-use crate::store::{EventLog, Retention};
+use crate::store::Retention;
 use crate::telemetry::Telemetry;
 
 /// Batches of run events that may wait. A full channel slows the sockets, never the screen.
@@ -69,7 +69,8 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    /// Reads the files. A broken one is no reason not to start: the screen says where it broke.
+    /// Reads the configuration. A broken one is no reason not to start: the screen says where it broke. The event log is
+    /// not touched before the first frame is on its way.
     pub(super) fn read(start: Start, resolver: &Resolver) -> Self {
         let path = shown(&start.paths.user_file, start.home.as_deref());
         let sight = files::load(&start.paths, start.display);
@@ -82,9 +83,7 @@ impl Parts {
             max_bytes: config.settings.max_events_size,
             now_ms: jiff::Timestamp::now().as_millisecond(),
         };
-        let team = team(config.settings.database.as_ref(), resolver);
-        let log = EventLog::open_with(&start.paths.event_log(), retention, team.clone());
-        let log = Log { recorder: log.map_err(|error| error.to_string()), team };
+        let log = Log::new(retention, team(config.settings.database.as_ref(), resolver));
         let config = ConfigState { path, config, problem };
         let model = Model::new(config, look, uuid::Uuid::now_v7().as_u128());
         let files = Arc::new(Files::new((start.paths, start.vault), start.display, sight.stamp, log));

@@ -1,27 +1,25 @@
-//! The terminal's modes, and the one guard that puts them back.
+//! The person's terminal: frames out, keys, answers and signals in.
 //!
-//! The screen takes raw mode, the alternate screen, bracketed paste and a hidden cursor; the mouse stays the
-//! terminal's own, so that text can be selected. Whatever way the program ends, short of `kill -9`,
-//! [`Guard`] restores them: when it is dropped on return and error, and from a panic hook before the message
-//! is printed. Signals arrive as [`Heard::Signal`] and end the loop, which drops the guard.
+//! Owns the order of things on the terminal's line. What frames look like is the painter's affair, what bytes mean the
+//! decoder's, and the modes are the guard's.
 
+use std::collections::VecDeque;
 use std::future::pending;
-use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
-use std::panic::{self, PanicHookInfo};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, ThreadId};
+use std::io::{self, IsTerminal};
+use std::thread;
+use std::time::{Duration, Instant};
 
-use crossterm::cursor::{Hide, Show};
-use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste, Event, EventStream};
-use crossterm::execute;
-use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
-use futures_util::StreamExt;
-use ratatui::Terminal;
-use ratatui::backend::CrosstermBackend;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Size;
+use rustix::process::{Signal as Number, kill_current_process_group};
 use tokio::signal::unix::{self, SignalKind};
+use tokio::time::sleep_until;
 
 use super::console::{Console, Heard, Signal};
+use super::guard::Guard;
+use super::input::{Answer, Decoder, Input};
+use super::paint::{Ability, Painter};
+use super::tty::Tty;
 use crate::domain::{ErrorKind, Failure};
 
 /// Refuses what is no terminal, and terminals that cannot place a cursor.
@@ -42,133 +40,250 @@ fn refuse_dumb(term: Option<&str>, hint: &str) -> Result<(), Failure> {
     }
 }
 
-/// Holds the terminal's modes while it lives.
-struct Guard {
-    taken: Arc<AtomicBool>,
-    previous: Hook,
-}
-
-type Hook = Arc<dyn Fn(&PanicHookInfo<'_>) + Send + Sync>;
-
-impl Guard {
-    /// Takes the terminal. A failure half way puts back what was taken.
-    fn take() -> io::Result<Self> {
-        let taken = Arc::new(AtomicBool::new(false));
-        let previous: Hook = Arc::from(panic::take_hook());
-        panic::set_hook(hook(thread::current().id(), Arc::clone(&taken), Arc::clone(&previous)));
-        let guard = Self { taken, previous };
-        guard.enter()?;
-        Ok(guard)
-    }
-
-    fn enter(&self) -> io::Result<()> {
-        self.taken.store(true, Ordering::SeqCst);
-        enable_raw_mode()?;
-        execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide)
-    }
-
-    fn restore(&self) {
-        restore(&self.taken);
-    }
-}
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        self.restore();
-        // The hook cannot be changed while a panic unwinds, and need not be.
-        if !thread::panicking() {
-            let previous = Arc::clone(&self.previous);
-            panic::set_hook(Box::new(move |info| previous(info)));
-        }
-    }
-}
-
-/// A panic of the interface ends the program, so its message must be readable. A panic of a run ends that
-/// run alone and is told there; printing it would tear the screen.
-fn hook(ui: ThreadId, taken: Arc<AtomicBool>, previous: Hook) -> Box<dyn Fn(&PanicHookInfo<'_>) + Send + Sync> {
-    Box::new(move |info| {
-        if thread::current().id() == ui {
-            restore(&taken);
-            previous(info);
-        }
-    })
-}
-
-/// Puts the modes back, once. Errors are dropped: a terminal that hung up takes no more sequences.
-fn restore(taken: &AtomicBool) {
-    if taken.swap(false, Ordering::SeqCst) {
-        execute!(io::stdout(), DisableBracketedPaste, Show, LeaveAlternateScreen).ok();
-        disable_raw_mode().ok();
-    }
-}
+/// Asks for synchronised output (DECRQM), then for the terminal's attributes (DA1), which nearly every one answers:
+/// after that answer none is to be expected. Consoles that print a part of what they do not know do so before the
+/// first frame, which wipes it.
+const QUESTIONS: &[u8] = b"\x1b[?2026$p\x1b[c";
+/// The private mode of synchronised output.
+const SYNCHRONISED: u16 = 2026;
+/// An escape key sends what every sequence begins with; the rest of one follows within this time.
+const ESCAPE: Duration = Duration::from_millis(30);
+/// A terminal that has not answered by now never will.
+const ANSWERED: Duration = Duration::from_secs(1);
+/// How long the end waits for a terminal that takes its time.
+const PATIENCE: Duration = Duration::from_millis(150);
+/// Where there is no shell, the system drops the signal that suspends, and nobody continues us.
+const NO_SHELL: Duration = Duration::from_millis(250);
 
 /// The person's terminal.
 pub(super) struct Screen {
-    // Dropped in this order: the key reader and the frames before the modes.
-    keys: Option<EventStream>,
-    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    line: Tty,
+    painter: Painter,
+    decoder: Decoder,
+    heard: VecDeque<Heard>,
+    /// When the terminal was asked what it can do, until it answered.
+    asked: Option<Instant>,
+    /// When the last bytes came.
+    latest: Instant,
+    holder: Holder,
     signals: Signals,
+    // Dropped last: the modes are put back when nothing is drawn any more.
     guard: Guard,
 }
 
+/// Who has the terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Holder {
+    Us,
+    Program,
+    Shell { since: Instant },
+}
+
 impl Screen {
-    /// Takes the terminal. Needs a tokio runtime, for the signals.
+    /// Takes the terminal and asks what it can do; nobody waits for the answer. Needs a tokio runtime.
     pub(super) fn open() -> io::Result<Self> {
         let signals = Signals::listen()?;
+        let mut line = Tty::open()?;
         let guard = Guard::take()?;
-        // One write a frame: a half-drawn screen is never seen.
-        let out = BufWriter::with_capacity(64 << 10, io::stdout());
-        let terminal = Terminal::new(CrosstermBackend::new(out))?;
-        Ok(Self { keys: Some(EventStream::new()), terminal, signals, guard })
+        line.send(QUESTIONS)?;
+        let now = Instant::now();
+        Ok(Self {
+            line,
+            painter: Painter::new(),
+            decoder: Decoder::default(),
+            heard: VecDeque::new(),
+            asked: Some(now),
+            latest: now,
+            holder: Holder::Us,
+            signals,
+            guard,
+        })
+    }
+
+    fn understand(&mut self, inputs: Vec<Input>) {
+        for input in inputs {
+            match input {
+                Input::Event(event) => self.heard.push_back(Heard::Event(event)),
+                Input::Answer(answer) => self.learn(answer),
+            }
+        }
+    }
+
+    /// What the terminal can do is used from the next frame on.
+    fn learn(&mut self, answer: Answer) {
+        let mut abilities = self.painter.abilities();
+        match answer {
+            Answer::Attributes => {
+                self.asked = None;
+                abilities.scrolling = Ability::Told;
+            }
+            Answer::Mode(SYNCHRONISED) => abilities.synchronised = Ability::Told,
+            Answer::Mode(_) | Answer::NoMode(_) => {}
+        }
+        self.painter.learn(abilities);
+    }
+
+    fn noticed(&mut self, notice: Notice) {
+        let heard = match (notice, self.holder) {
+            (Notice::End(signal), _) => Heard::Signal(signal),
+            // The program that has the terminal was continued too.
+            (Notice::Size | Notice::Continued, Holder::Program) => return,
+            (Notice::Size, Holder::Us | Holder::Shell { .. }) => Heard::Size,
+            (Notice::Continued, Holder::Us | Holder::Shell { .. }) => Heard::Resumed,
+        };
+        self.heard.push_back(heard);
+    }
+
+    /// Nothing half-written stays behind, and no answer that a shell would take for typing.
+    fn leave(&mut self) {
+        self.line.settle(PATIENCE);
+        if self.asked.take_if(|asked| asked.elapsed() < ANSWERED).is_some() {
+            self.await_answer();
+        }
+        self.guard.restore();
+    }
+
+    fn await_answer(&mut self) {
+        let end = Instant::now() + PATIENCE;
+        while let Some(bytes) = self.line.wait(end) {
+            if self.decoder.feed(&bytes).contains(&Input::Answer(Answer::Attributes)) {
+                return;
+            }
+        }
+    }
+
+    /// When what waits in the decoder is a key after all.
+    fn escape(&self) -> Option<Instant> {
+        match self.holder {
+            Holder::Us => self.decoder.is_waiting().then(|| self.latest + ESCAPE),
+            Holder::Program => None,
+            Holder::Shell { since } => Some(since + NO_SHELL),
+        }
+    }
+
+    fn time_passed(&mut self) {
+        match self.holder {
+            Holder::Us => {
+                let inputs = self.decoder.give_up();
+                self.understand(inputs);
+            }
+            Holder::Program => {}
+            Holder::Shell { .. } => self.heard.push_back(Heard::Resumed),
+        }
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        // A panic has put the modes back already, and its message is on the screen.
+        if !thread::panicking() && self.holder == Holder::Us {
+            self.leave();
+        }
     }
 }
 
 impl Console for Screen {
-    type Backend = CrosstermBackend<BufWriter<Stdout>>;
+    fn size(&self) -> io::Result<Size> {
+        crossterm::terminal::size().map(|(width, height)| Size { width, height })
+    }
 
-    fn terminal(&mut self) -> &mut Terminal<Self::Backend> {
-        &mut self.terminal
+    fn sheet(&mut self) -> io::Result<&mut Buffer> {
+        let size = self.size()?;
+        Ok(self.painter.sheet(size))
+    }
+
+    fn show(&mut self) -> io::Result<()> {
+        let frame = self.painter.frame();
+        self.line.send(&frame)
+    }
+
+    fn is_ready(&self) -> bool {
+        self.line.is_clear()
+    }
+
+    fn sent(&self) -> u64 {
+        self.line.sent()
     }
 
     async fn next(&mut self) -> Heard {
-        tokio::select! {
-            biased;
-            signal = self.signals.next() => Heard::Signal(signal),
-            event = event(self.keys.as_mut()) => match event {
-                Ok(event) => Heard::Event(event),
-                Err(error) => Heard::Gone(error),
-            },
+        loop {
+            if let Some(heard) = self.heard.pop_front() {
+                return heard;
+            }
+            let escape = self.escape();
+            let line = async {
+                match self.holder {
+                    Holder::Us => self.line.next().await,
+                    Holder::Program | Holder::Shell { .. } => pending().await,
+                }
+            };
+            tokio::select! {
+                biased;
+                notice = self.signals.next() => self.noticed(notice),
+                moved = line => match moved {
+                    Ok(bytes) if bytes.is_empty() => return Heard::Ready,
+                    Ok(bytes) => {
+                        self.latest = Instant::now();
+                        let inputs = self.decoder.feed(&bytes);
+                        self.understand(inputs);
+                    }
+                    Err(error) => return Heard::Gone(error),
+                },
+                () = at(escape) => self.time_passed(),
+            }
         }
     }
 
     fn give_away(&mut self) {
-        // A live key reader would steal the other program's keys.
-        self.keys = None;
-        self.guard.restore();
+        self.leave();
+        self.holder = Holder::Program;
+    }
+
+    fn suspend(&mut self) -> io::Result<()> {
+        self.leave();
+        self.holder = Holder::Shell { since: Instant::now() };
+        Ok(kill_current_process_group(Number::TSTP)?)
     }
 
     fn take_back(&mut self) -> io::Result<()> {
-        self.guard.enter()?;
-        self.keys = Some(EventStream::new());
-        self.wipe()
+        self.holder = Holder::Us;
+        self.painter.forget();
+        self.guard.enter()
+    }
+
+    fn wipe(&mut self) {
+        self.painter.forget();
     }
 
     fn control(&mut self, sequence: &str) -> io::Result<()> {
-        let mut out = io::stdout();
-        out.write_all(sequence.as_bytes())?;
-        out.flush()
+        self.line.send(sequence.as_bytes())
     }
 }
 
-async fn event(keys: Option<&mut EventStream>) -> io::Result<Event> {
-    let Some(keys) = keys else { return pending().await };
-    keys.next().await.unwrap_or_else(|| Err(io::ErrorKind::UnexpectedEof.into()))
+async fn at(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => sleep_until(moment.into()).await,
+        None => pending().await,
+    }
+}
+
+/// What a signal means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Notice {
+    /// The program shall end.
+    End(Signal),
+    /// The window has another size.
+    Size,
+    /// The program was stopped and goes on.
+    Continued,
 }
 
 struct Signals {
     hangup: unix::Signal,
     interrupt: unix::Signal,
     terminate: unix::Signal,
+    window: unix::Signal,
+    go_on: unix::Signal,
 }
 
 impl Signals {
@@ -177,14 +292,18 @@ impl Signals {
             hangup: unix::signal(SignalKind::hangup())?,
             interrupt: unix::signal(SignalKind::interrupt())?,
             terminate: unix::signal(SignalKind::terminate())?,
+            window: unix::signal(SignalKind::window_change())?,
+            go_on: unix::signal(SignalKind::from_raw(Number::CONT.as_raw()))?,
         })
     }
 
-    async fn next(&mut self) -> Signal {
+    async fn next(&mut self) -> Notice {
         tokio::select! {
-            Some(()) = self.hangup.recv() => Signal::Hangup,
-            Some(()) = self.interrupt.recv() => Signal::Interrupt,
-            Some(()) = self.terminate.recv() => Signal::Terminate,
+            Some(()) = self.hangup.recv() => Notice::End(Signal::Hangup),
+            Some(()) = self.interrupt.recv() => Notice::End(Signal::Interrupt),
+            Some(()) = self.terminate.recv() => Notice::End(Signal::Terminate),
+            Some(()) = self.window.recv() => Notice::Size,
+            Some(()) = self.go_on.recv() => Notice::Continued,
             else => pending().await,
         }
     }
@@ -192,54 +311,7 @@ impl Signals {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Read;
-    use std::num::NonZeroU16;
-
-    use portable_pty::{CommandBuilder, PtySize, native_pty_system};
-
     use super::*;
-
-    /// Runs one of the tests below in a terminal of its own; returns what came out of it and its modes at the end.
-    fn in_a_terminal(test: &str) -> (Vec<u8>, String) {
-        let pair = native_pty_system().openpty(PtySize::default()).unwrap();
-        let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
-        command.args(["--exact", test, "--ignored", "--nocapture", "--test-threads=1"]);
-        let mut child = pair.slave.spawn_command(command).unwrap();
-        let modes = format!("{:?}", pair.master.get_termios().unwrap().local_flags);
-        assert!(modes.contains("ICANON"), "{modes}");
-        let mut reader = pair.master.try_clone_reader().unwrap();
-        // The slave stays open here, or the end would come before the modes can be asked for.
-        let output = thread::spawn(move || {
-            let mut all = Vec::new();
-            // A terminal whose other side is closed ends with an error.
-            reader.read_to_end(&mut all).ok();
-            all
-        });
-        assert!(!child.wait().unwrap().success(), "a panic fails the test that was run");
-        let modes = format!("{:?}", pair.master.get_termios().unwrap().local_flags);
-        drop(pair);
-        (output.join().unwrap(), modes)
-    }
-
-    #[test]
-    #[ignore = "panics on purpose; run in a terminal by the tests below"]
-    fn panics_in_the_interface() {
-        let _guard = Guard::take().unwrap();
-        panic!("told after all");
-    }
-
-    #[test]
-    fn a_panic_of_the_interface_restores_the_terminal_before_it_is_told() {
-        let (output, modes) = in_a_terminal("runtime::terminal::tests::panics_in_the_interface");
-        let mut screen = vt100::Parser::new(NonZeroU16::new(24).unwrap(), NonZeroU16::new(80).unwrap(), 0);
-        screen.process(&output);
-        let screen = screen.screen();
-        assert!(!screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste());
-        let output = String::from_utf8_lossy(&output);
-        let at = |what: &str| output.find(what).unwrap_or_else(|| panic!("{what:?} is not in {output:?}"));
-        assert!(at("\u{1b}[?1049h") < at("\u{1b}[?1049l") && at("\u{1b}[?1049l") < at("told after all"));
-        assert!(["ICANON", "ECHO", "ISIG"].iter().all(|mode| modes.contains(mode)), "still raw: {modes}");
-    }
 
     #[test]
     fn a_dumb_terminal_is_refused_with_a_way_out() {
@@ -248,12 +320,5 @@ mod tests {
         assert_eq!(failure.hint, "use a command");
         assert_eq!(refuse_dumb(Some("xterm-256color"), ""), Ok(()));
         assert_eq!(refuse_dumb(None, ""), Ok(()));
-    }
-
-    #[test]
-    fn modes_that_were_not_taken_are_not_put_back() {
-        let taken = AtomicBool::new(false);
-        restore(&taken);
-        assert!(!taken.load(Ordering::SeqCst));
     }
 }

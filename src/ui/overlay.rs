@@ -67,9 +67,9 @@ fn draw_page(page: &Page, widest: usize, mut reading: Reading, canvas: &mut Canv
     // What stands above the view is read, too: a body may begin there.
     for at in 0..all.min(top + height) {
         let text = flow.row(at);
-        let pieces = reading.pieces(text, flow.row(at + 1));
+        let pieces = reading.pieces(&text, &flow.row(at + 1));
         if let Some(y) = at.checked_sub(top) {
-            let row = inside.row().add_pieces(text, |_| pieces, inside.styles);
+            let row = inside.row().add_pieces(&text, |_| pieces, inside.styles);
             inside.put(y, row);
         }
     }

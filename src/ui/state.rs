@@ -76,13 +76,14 @@ pub(super) fn silence(run: &RunView, now: Duration) -> Option<Duration> {
 /// Completion tokens: as stated, or one a delta until they are.
 pub(super) fn tokens(run: &RunView) -> Option<u64> {
     let counted = Some(run.live.deltas).filter(|deltas| *deltas > 0);
-    run.transcript.usage.completion.or(counted)
+    let stated = if run.is_alive() { run.live.stated } else { run.transcript.usage.completion };
+    stated.or(counted)
 }
 
 /// Tokens a second: as defined once the run is over, from its deltas while it streams.
 pub(super) fn speed(run: &RunView) -> Option<String> {
     let Some(end) = &run.transcript.end else { return live_speed(run).map(number::speed) };
-    let seen = if run.transcript.reasoning.is_empty() { ReasoningSeen::No } else { ReasoningSeen::Yes };
+    let seen = if run.reasoning.text().is_empty() { ReasoningSeen::No } else { ReasoningSeen::Yes };
     let speed = end.timing.tokens_per_second(&end.usage, seen)?;
     // A speed is an estimate where its tokens are.
     let mark = if end.usage.source == UsageSource::Estimated { "~" } else { "" };

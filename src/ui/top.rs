@@ -7,6 +7,9 @@ use super::canvas::Canvas;
 use super::number;
 use super::text::{Row, tail, width, wrap};
 
+/// From this width on there is room for the terminal's own rate.
+const WITH_DRAWN: usize = 76;
+
 /// Draws the line.
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let activity = activity(model, canvas);
@@ -40,7 +43,7 @@ pub(super) fn problem_lines(model: &Model, columns: u16) -> Vec<String> {
 }
 
 fn activity(model: &Model, canvas: &Canvas<'_>) -> Row {
-    let Busy { running, queued, bytes_per_second } = busy(model);
+    let Busy { running, queued, rates } = busy(model);
     let mut row = canvas.row();
     if running > 0 {
         row = row.add(canvas.style(Role::Busy), &format!("▶ {running} running")).space(2);
@@ -48,9 +51,12 @@ fn activity(model: &Model, canvas: &Canvas<'_>) -> Row {
     if queued > 0 {
         row = row.add(canvas.style(Role::Busy), &format!("◌ {queued} queued")).space(2);
     }
-    if bytes_per_second > 0 {
-        let rate = number::bytes(bytes_per_second);
-        row = row.add(canvas.style(Role::Dim), &format!("{rate}/s")).space(1);
+    if rates.arrived > 0 {
+        row = row.add(canvas.style(Role::Dim), &format!("{}/s", number::bytes(rates.arrived))).space(1);
+    }
+    // What the drawing costs on the line to the terminal.
+    if rates.drawn > 0 && canvas.width() >= WITH_DRAWN {
+        row = row.space(1).add(canvas.style(Role::Dim), &format!("screen {}/s", number::bytes(rates.drawn))).space(1);
     }
     row
 }

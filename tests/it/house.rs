@@ -97,8 +97,8 @@ const ROOMS: [Room; 14] = [
 /// In a room's `forbidden`: all of [`WORLD`].
 const WORLD_NAME: &str = "(the world)";
 
-/// The files that may name a literal colour.
-const COLOUR_FILES: [&str; 2] = ["src/ui/style.rs", "src/config/theme.rs"];
+/// The files that may name a literal colour: those that choose one, and the one that turns any into a terminal's code.
+const COLOUR_FILES: [&str; 3] = ["src/ui/style.rs", "src/config/theme.rs", "src/runtime/paint/encode.rs"];
 
 const FILE_LINES: usize = 500;
 const FN_LINES: usize = 60;

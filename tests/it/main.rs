@@ -11,6 +11,7 @@ mod cluster;
 mod commands;
 mod doctor;
 mod editor;
+mod emulator;
 mod engine;
 mod file;
 mod house;

@@ -7,7 +7,9 @@ use std::time::Duration;
 use switchboard::sandbox::{self, Counts, Options, Watch};
 use tokio_util::sync::CancellationToken;
 
+mod citizen;
 mod demo;
+mod heavy;
 mod secret;
 pub(crate) mod terminal;
 

@@ -14,7 +14,7 @@ fn flow(pieces: &[&str], width: u16) -> Flow {
 }
 
 fn rows(flow: &Flow) -> Vec<String> {
-    (0..flow.rows()).map(|at| flow.row(at).to_owned()).collect()
+    (0..flow.rows()).map(|at| flow.row(at).into_owned()).collect()
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn a_row_break_is_taken_back_when_its_cluster_shrinks() {
 
 #[test]
 fn hostile_text_is_made_visible_and_line_ends_are_one() {
-    assert_eq!(flow(&["a\u{1b}[31m\r", "\nb\r", "c\td"], 40).text(), "a␛[31m\nb␍c    d");
+    assert_eq!(flow(&["a\u{1b}[31m\r", "\nb\r", "c\td"], 40).text(), "a␛[31m\nb␍c\td");
 }
 
 #[test]
@@ -76,8 +76,15 @@ fn a_line_without_end_costs_its_last_rows_alone() {
     for _ in 0..40_000 {
         flow.push("word ");
     }
-    assert_eq!((flow.rows(), flow.rows() - flow.settled), (2_500, 1));
+    assert_eq!((flow.rows(), flow.tail.len()), (2_500, 1));
     assert_eq!(flow.row(0).width(), 80);
+}
+
+#[test]
+fn tabs_show_as_spaces_and_stay_what_they_are_in_the_text() {
+    let flow = flow(&["a\tb c\td"], 7);
+    assert_eq!(rows(&flow), ["a    b ", "c    d"]);
+    assert_eq!(flow.text(), "a\tb c\td");
 }
 
 #[test]
@@ -86,7 +93,7 @@ fn marks_without_width_do_not_make_an_endless_row() {
     for _ in 0..10_000 {
         flow.push("\u{301}");
     }
-    assert!(flow.rows() - flow.settled <= 2);
+    assert!(flow.tail.len() <= 2);
     assert!((0..flow.rows()).all(|at| flow.row(at).len() <= 64 + 320));
 }
 
@@ -99,7 +106,24 @@ fn piece() -> impl Strategy<Value = String> {
     prop::collection::vec(alphabet, 0..6).prop_map(|parts| parts.concat())
 }
 
+/// Much ASCII, so that rows are of it alone, and now and then something that is not.
+fn prose() -> impl Strategy<Value = String> {
+    let words =
+        prop::sample::select(vec!["word", "a", "  ", " ", "\n", "\n\n", "longerword", "\u{301}", "\t", "日", "é", "x"]);
+    prop::collection::vec(words, 0..40).prop_map(|parts| parts.concat())
+}
+
 proptest! {
+    /// A mark that joins the last letter keeps a row from the shorter way, so that the two ways are told apart.
+    #[test]
+    fn rows_of_ascii_are_those_of_any_text(text in prose(), width in 1u16..12) {
+        let mut from = 0;
+        while let Some(row) = wrap::next_row(&text, from, width) {
+            prop_assert_eq!(wrap::any_row(&text, from, width), Some(row));
+            from = row.next;
+        }
+    }
+
     #[test]
     fn rows_do_not_depend_on_how_the_text_came(pieces in prop::collection::vec(piece(), 0..24), width in 1u16..12) {
         let parts: Vec<&str> = pieces.iter().map(String::as_str).collect();
@@ -124,7 +148,7 @@ proptest! {
     #[test]
     fn nothing_is_lost_but_line_feeds_and_the_spaces_of_breaks(text in piece(), width in 1u16..6) {
         let flow = flow(&[&text], width);
-        let solid = |text: &str| text.replace([' ', '\n'], "");
+        let solid = |text: &str| text.replace([' ', '\n', '\t'], "");
         prop_assert_eq!(solid(&rows(&flow).concat()), solid(flow.text()));
     }
 }

@@ -6,8 +6,6 @@ use unicode_width::UnicodeWidthStr;
 /// A row as byte offsets into the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Row {
-    /// Where it starts.
-    pub(super) start: usize,
     /// Where what it shows ends.
     pub(super) end: usize,
     /// Where the next row starts.
@@ -25,7 +23,6 @@ struct Break {
 
 /// How far a row has been read.
 struct Reader {
-    start: usize,
     at: usize,
     columns: usize,
     /// The best place to break so far.
@@ -40,22 +37,56 @@ enum Content {
     Seen,
 }
 
+/// Columns a tab takes wherever it stands, so that a row does not depend on what is before it.
+pub(super) fn tab(width: u16) -> usize {
+    usize::from(width.min(4))
+}
+
 /// The row that starts at `start`; `None` at the end of the text. It is at most `width` columns wide, or one cluster.
 pub(super) fn next_row(text: &str, start: usize, width: u16) -> Option<Row> {
+    ascii_row(text.as_bytes(), start, usize::from(width)).or_else(|| any_row(text, start, width))
+}
+
+/// The row, whatever it is made of.
+pub(super) fn any_row(text: &str, start: usize, width: u16) -> Option<Row> {
     let window = window(text, start, width).filter(|window| !window.is_empty())?;
-    let mut reader = Reader { start, at: start, columns: 0, best: None, content: Content::Blank };
+    let mut reader = Reader { at: start, columns: 0, best: None, content: Content::Blank };
     for cluster in window.graphemes(true) {
         let end = reader.at + cluster.len();
         if cluster == "\n" {
-            return Some(Row { start, end: reader.at, next: end, decided: end });
+            return Some(Row { end: reader.at, next: end, decided: end });
         }
-        let columns = cluster.width();
+        let columns = if cluster == "\t" { tab(width) } else { cluster.width() };
         if reader.columns + columns > usize::from(width) && reader.at > start {
             return Some(reader.broken_before(cluster, columns));
         }
         reader.take(cluster, columns);
     }
-    Some(Row { start, end: reader.at, next: reader.at, decided: reader.at })
+    Some(Row { end: reader.at, next: reader.at, decided: reader.at })
+}
+
+/// The same for a row of ASCII, where a column is a byte: most rows of most texts, and a hundred times as fast.
+/// `None` where a character of it, or the one after it that could join its last, is none, or is a tab.
+fn ascii_row(text: &[u8], start: usize, width: usize) -> Option<Row> {
+    let window = text.get(start..start.checked_add(width)?.checked_add(2)?)?;
+    let line = window.get(..=width)?;
+    let plain = |bytes: &[u8]| bytes.is_ascii() && memchr::memchr(b'\t', bytes).is_none();
+    if let Some(at) = memchr::memchr(b'\n', line) {
+        let end = start + at;
+        return plain(line.get(..at)?).then_some(Row { end, next: end + 1, decided: end + 1 });
+    }
+    if !plain(window) {
+        return None;
+    }
+    let (row, here) = (line.get(..width)?, start + width);
+    let decided = here + 1;
+    if line.last() == Some(&b' ') {
+        return Some(Row { end: here, next: decided, decided });
+    }
+    let space = memchr::memrchr(b' ', row);
+    let after_word = |at: &usize| row.get(..*at).is_some_and(|before| before.iter().any(|byte| *byte != b' '));
+    let end = space.filter(after_word).map_or(here, |at| start + at + 1);
+    Some(Row { end, next: end, decided })
 }
 
 /// What a row may be made of. A row has an end even where nothing in it has a width.
@@ -68,7 +99,7 @@ impl Reader {
     fn take(&mut self, cluster: &str, columns: usize) {
         self.at += cluster.len();
         self.columns += columns;
-        let is_space = cluster == " ";
+        let is_space = cluster == " " || cluster == "\t";
         if !is_space {
             self.content = Content::Seen;
         }
@@ -84,10 +115,10 @@ impl Reader {
         let here = Break { end: self.at, next: self.at };
         let at = match cluster {
             // The space that a break replaces is not shown.
-            " " => Break { end: self.at, next: decided },
+            " " | "\t" => Break { end: self.at, next: decided },
             _ if columns > 1 => here,
             _ => self.best.unwrap_or(here),
         };
-        Row { start: self.start, end: at.end, next: at.next, decided }
+        Row { end: at.end, next: at.next, decided }
     }
 }

@@ -23,8 +23,8 @@ impl RunView {
     pub fn text(&self, tab: ResponseTab) -> String {
         let transcript = &self.transcript;
         let text = match tab {
-            ResponseTab::Answer => return clean(&transcript.answer).into_owned(),
-            ResponseTab::Reasoning => return clean(&transcript.reasoning).into_owned(),
+            ResponseTab::Answer => return self.answer.text().to_owned(),
+            ResponseTab::Reasoning => return self.reasoning.text().to_owned(),
             ResponseTab::Tools => joined(transcript.tool_calls.iter().map(tool_call), "\n\n"),
             ResponseTab::Events => joined(transcript.raw.events.iter().map(event), "\n"),
             ResponseTab::Headers => transcript.head.as_deref().map(head).unwrap_or_default(),

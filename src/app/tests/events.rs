@@ -65,6 +65,7 @@ fn wishes(effects: &[Effect]) -> Vec<EventsWish> {
         | Effect::Edit(..)
         | Effect::Copy(_)
         | Effect::Picture
+        | Effect::Suspend
         | Effect::Redraw
         | Effect::Examine(_)
         | Effect::StopExamination(_)

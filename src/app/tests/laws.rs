@@ -13,7 +13,7 @@ use crate::domain::{ErrorKind, Field, RawEvent, UsageSummary};
 /// Those that lead somewhere come often.
 const KEYS: &str = "\
     j k g G pgdn pgup enter enter enter esc esc tab tab shift-tab e n c d space / r r x i i o y y p \
-    [ ] z s ctrl-z ctrl-s ctrl-s ctrl-t ctrl-r ctrl-o ctrl-c ctrl-l ctrl-u ctrl-m ctrl-x ctrl-j q : \
+    [ ] z s R ctrl-z ctrl-7 ctrl-s ctrl-s ctrl-t ctrl-r ctrl-o ctrl-c ctrl-l ctrl-u ctrl-m ctrl-x ctrl-j q : \
     ? a b 1 日 u U U 2 3 t v ] u U 5 b z s up down left right home end backspace delete alt-x f5 \
     E E E f";
 

@@ -92,9 +92,9 @@ fn a_paste_goes_into_the_body_only_while_it_is_typed() {
 #[test]
 fn a_typed_body_is_reset_after_a_question() {
     let mut model = model();
-    press(&mut model, "enter ctrl-z i x esc ctrl-z n");
+    press(&mut model, "enter R i x esc R n");
     assert!(pane(&model).text().starts_with("x{"));
-    press(&mut model, "ctrl-z y");
+    press(&mut model, "R y");
     assert_eq!((pane(&model).text().as_str(), pane(&model).origin), (BODY, BodyOrigin::Prefilled));
 }
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::app::Rates;
 use crate::app::test::{Follow, ResponseTab, Scroll};
 use crate::domain::{RawEvent, ResponseHead, RunCounts, RunPhase, TokenSums, ToolCallDelta, Totals, UsageSummary};
 
@@ -17,14 +18,32 @@ fn a_reply_is_shown_as_it_comes() {
     tick(&mut model, 2);
     tell(&mut model, 0, vec![RunEvent::Started { queue: Duration::ZERO }, answer("Once "), answer("upon")]);
     let run = &model.runs.all[&run_id(0)];
-    assert_eq!((run.answer.text(), run.answer.row(0), run.live.deltas), ("Once upon", "Once upon", 2));
+    assert_eq!((run.answer.text(), &*run.answer.row(0), run.live.deltas), ("Once upon", "Once upon", 2));
     assert_eq!(run.live.first_token, Some(Duration::from_secs(2)));
-    assert_eq!(busy(&model), Busy { running: 1, queued: 0, bytes_per_second: 0 });
+    assert_eq!(busy(&model), Busy { running: 1, queued: 0, rates: Rates::default() });
     tell(&mut model, 0, vec![end(Outcome::Ok), answer("late")]);
     tell(&mut model, 0, vec![answer("later")]);
     let run = &model.runs.all[&run_id(0)];
     assert_eq!((run.answer.text(), run.transcript.phase), ("Once upon", RunPhase::Ended(Outcome::Ok)));
     assert_eq!(model.notice, None);
+}
+
+#[test]
+fn figures_change_four_times_a_second_and_the_last_one_shows() {
+    let mut model = model();
+    press(&mut model, "enter r");
+    let mut shown = Vec::new();
+    for at in 0..100_u64 {
+        update(&mut model, Msg::Tick(Duration::from_millis(at * 10)));
+        tell(&mut model, 0, vec![answer("x")]);
+        shown.push(model.runs.all[&run_id(0)].live.deltas);
+    }
+    shown.dedup();
+    assert_eq!(shown, [1, 25, 50, 75]);
+    update(&mut model, Msg::Tick(Duration::from_secs(1)));
+    assert_eq!(model.runs.all[&run_id(0)].live.deltas, 100);
+    tell(&mut model, 0, vec![answer("y"), end(Outcome::Ok)]);
+    assert_eq!(model.runs.all[&run_id(0)].live.deltas, 101);
 }
 
 #[test]
@@ -142,6 +161,7 @@ fn tokens_are_counted_live_until_the_log_has_them() {
     assert_eq!(tokens_today(&model), Totals { tokens: TokenSums { completion: 102, total: 152, ..tokens }, ..today });
     let usage = Usage { prompt: Some(9), completion: Some(3), total: Some(12), ..Usage::default() };
     tell(&mut model, 0, vec![RunEvent::Usage(usage)]);
+    tick(&mut model, 1);
     let tokens = TokenSums { prompt: 9, completion: 103, total: 162, ..tokens };
     assert_eq!(tokens_today(&model), Totals { tokens, ..today });
     tell(&mut model, 0, vec![end(Outcome::Ok)]);

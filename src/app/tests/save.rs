@@ -87,7 +87,7 @@ fn a_new_connector_is_selected_once_it_is_saved() {
 #[test]
 fn another_id_takes_the_test_pane_and_its_run_with_it() {
     let mut model = model();
-    press(&mut model, "enter i x esc ctrl-z n tab tab");
+    press(&mut model, "enter i x esc R n tab tab");
     let body = model.tests[&saved("a")].text();
     press(&mut model, "e j enter 2 ctrl-s");
     press(&mut model, "tab");

@@ -28,6 +28,7 @@ fn asked(effects: &[Effect]) -> Vec<DashboardWish> {
         | Effect::Edit(..)
         | Effect::Copy(_)
         | Effect::Picture
+        | Effect::Suspend
         | Effect::Redraw
         | Effect::Examine(_)
         | Effect::StopExamination(_)

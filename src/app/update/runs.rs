@@ -131,6 +131,7 @@ pub(super) fn apply(model: &mut Model, id: RunId, events: Vec<RunEvent>) {
     for event in events {
         take(run, event, now);
     }
+    run.show_figures(now);
     if run.is_alive() {
         return;
     }
@@ -139,13 +140,27 @@ pub(super) fn apply(model: &mut Model, id: RunId, events: Vec<RunEvent>) {
     forget_ended(model, id);
 }
 
+/// Time passed: figures that are old are brought up to date.
+pub(super) fn tick(model: &mut Model) {
+    let now = model.view.now;
+    for run in model.runs.all.values_mut().filter(|run| run.is_alive()) {
+        run.show_figures(now);
+    }
+}
+
 fn take(run: &mut RunView, event: RunEvent, now: Duration) {
     if !run.is_alive() {
         return;
     }
     match &event {
         RunEvent::Started { .. } => run.started = Some(now),
-        RunEvent::Delta(delta) => show(run, delta, now),
+        RunEvent::Delta(delta) => {
+            show(run, delta, now);
+            // A text that is shown is not kept twice: it may be large.
+            if !matches!(delta, Delta::ToolCall(_)) {
+                return;
+            }
+        }
         RunEvent::Attempt { .. }
         | RunEvent::Retry(_)
         | RunEvent::Head(_)
@@ -171,7 +186,7 @@ fn show(run: &mut RunView, delta: &Delta, now: Duration) {
         Delta::ToolCall(piece) => &piece.arguments,
     };
     if !output.is_empty() {
-        count(&mut run.live, now.saturating_sub(run.asked));
+        count(&mut run.counted.figures, now.saturating_sub(run.asked));
     }
 }
 

@@ -20,11 +20,11 @@ pub(in crate::app) fn area(text: &str) -> Box<TextArea<'static>> {
 }
 
 /// A key goes into a text. True when the text changed. Beyond the editor's own keys, `ctrl-u` clears to the line's
-/// start as shells do, and `ctrl-z` takes the last change back.
+/// start and `ctrl-_`, which terminals send as `ctrl-7`, takes the last change back, as shells do.
 pub(super) fn typed(area: &mut TextArea<'static>, chord: Chord) -> bool {
     match (chord.key, chord.ctrl, chord.alt) {
         (Key::Char('u'), true, false) => area.delete_line_by_head(),
-        (Key::Char('z'), true, false) => area.undo(),
+        (Key::Char('7' | '_'), true, false) => area.undo(),
         _ => area.input(input(chord)),
     }
 }

@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::{environment, furnish};
+use crate::app::live::Rates;
 use crate::app::model::{ConfigState, Look};
 use crate::app::{Effect, Model, Msg, update};
 use crate::cli::services;
@@ -153,7 +154,7 @@ fn picture() -> String {
     stage.tell(Msg::Usage(Ok(logged())));
     stage.press("g j");
     stage.begin(60);
-    stage.tell(Msg::Rate(16_100));
+    stage.tell(Msg::Rates(Rates { arrived: 16_100, drawn: 4_300 }));
     for _ in 0..3 {
         let facts = ui::picture(&stage.model, SIZE).1;
         stage.tell(Msg::Drawn(facts));

@@ -45,6 +45,7 @@ fn global() -> Vec<Binding> {
         row("cancel-or-quit", "ctrl-c", Global::CancelOrQuit, "cancel the run, else quit"),
         row("picture", "f12", Global::Picture, "picture of the screen into a file"),
         row("redraw", "ctrl-l", Global::Redraw, "draw again"),
+        row("suspend", "ctrl-z", Global::Suspend, "suspend; fg resumes"),
     ]
 }
 
@@ -145,7 +146,7 @@ fn test() -> Vec<Binding> {
         row("test.zoom", "z", Test::Zoom, "zoom"),
         row("test.open-editor", "o", Test::OpenEditor, "$EDITOR"),
         row("test.toggle-stream", "s", Test::ToggleStream, "stream on/off"),
-        row("test.reset-body", "ctrl-z", Test::ResetBody, "first body again"),
+        row("test.reset-body", "R", Test::ResetBody, "first body again"),
     ];
     rows.push(self::row(Context::Test, "test.back", "esc", Action::Global(Global::Back), "back"));
     rows.extend(moves(

@@ -73,6 +73,8 @@ fn problems_say_the_fix() {
     assert_eq!(problem("colors", "8"), said("colors", colors));
     let set = "\"solarized\" is no set of colours; use \"dark\", \"light\", \"high-contrast\" or \"16\"";
     assert_eq!(problem("set", "solarized"), said("set", set));
+    let motion = "\"none\" is no choice of motion; use \"full\" or \"reduced\"";
+    assert_eq!(problem("motion", "none"), said("motion", motion));
     assert_eq!(problem("acent", "cyan"), said("acent", "\"acent\" is no key of [theme]; did you mean \"accent\"?"));
     let no_color = problem("accent", "#00fff").1;
     assert!(no_color.starts_with("\"#00fff\" is no colour; use #rrggbb, default, gray, black, red,"), "{no_color}");

@@ -6,7 +6,6 @@ use ratatui::text::Line;
 use crate::app::fences::Place;
 use crate::app::runs::RunView;
 use crate::config::theme::Role;
-use crate::domain::text::clean_line;
 use crate::ui::canvas::Canvas;
 use crate::ui::highlight::{self, Json, Piece};
 
@@ -27,7 +26,7 @@ pub(super) fn draw(run: &RunView, first: usize, height: usize, canvas: &mut Canv
     let mut reader = Reader { run, is_json: highlight::is_json(flow.text()), json: Json::default() };
     reader.begin(first);
     for at in first..first.saturating_add(height).min(flow.rows()) {
-        let text = clean_line(flow.row(at));
+        let text = flow.row(at);
         let pieces = reader.row(at, &text);
         let spans = highlight::spans(&text, &pieces, |role| canvas.style(role));
         canvas.put_line(at - first, &Line::from(spans));

@@ -14,7 +14,7 @@ pub(super) fn draw(run: &RunView, canvas: &mut Canvas<'_>) -> usize {
     rows.extend(retry_row(run, canvas));
     rows.extend(note_row(run, canvas));
     // The text below keeps at least a line while there is any.
-    let arrived = !run.transcript.answer.is_empty();
+    let arrived = !run.answer.text().is_empty();
     rows.truncate(canvas.height().saturating_sub(usize::from(arrived)));
     if !rows.is_empty() && rows.len() + 3 <= canvas.height() {
         rows.push(canvas.row());

@@ -52,5 +52,5 @@ fn wrapped(run: &RunView, tab: ResponseTab, canvas: &Canvas<'_>) -> Vec<String> 
     let mut flow = Flow::default();
     flow.push(&run.text(tab));
     flow.set_width(canvas.area.width.saturating_sub(1));
-    (0..flow.rows()).map(|at| flow.row(at).to_owned()).collect()
+    (0..flow.rows()).map(|at| flow.row(at).into_owned()).collect()
 }

@@ -153,6 +153,7 @@ fn tab_row(pane: &TestPane, run: Option<&RunView>, canvas: &Canvas<'_>) -> Row {
 fn tab_count(tab: ResponseTab, run: &RunView) -> Option<String> {
     let n = match tab {
         ResponseTab::Tools => run.transcript.tool_calls.len(),
+        ResponseTab::Events if run.is_alive() => run.live.events,
         ResponseTab::Events => run.transcript.raw.count,
         ResponseTab::Answer | ResponseTab::Reasoning | ResponseTab::Headers | ResponseTab::Timing => 0,
     };
@@ -190,7 +191,7 @@ fn draw_flow(model: &Model, pane: &TestPane, (run, flow): (&RunView, &Flow), can
     } else {
         let style = inside.style(Role::Dim);
         for y in 0..height.min(rows.saturating_sub(first)) {
-            inside.put_line(y, &Line::styled(clean_line(flow.row(first + y)), style));
+            inside.put_line(y, &Line::styled(flow.row(first + y), style));
         }
     }
     Seen { place: following(model, pane, rows, height), ..seen }
@@ -199,7 +200,7 @@ fn draw_flow(model: &Model, pane: &TestPane, (run, flow): (&RunView, &Flow), can
 /// Why there is no text, or not yet.
 fn draw_silence(tab: ResponseTab, run: &RunView, canvas: &mut Canvas<'_>) {
     let reasoning = tab == ResponseTab::Reasoning;
-    let elsewhere = !run.transcript.reasoning.is_empty() || !run.transcript.tool_calls.is_empty();
+    let elsewhere = !run.reasoning.text().is_empty() || !run.transcript.tool_calls.is_empty();
     let said = match run.transcript.phase {
         RunPhase::Queued => "waiting for a place in the pool",
         RunPhase::Connecting | RunPhase::Retrying => "waiting for the server",

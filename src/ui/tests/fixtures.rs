@@ -141,7 +141,13 @@ pub(super) fn add_run(model: &mut Model, connector: &str, events: &[RunEvent]) {
         view.transcript.apply(event.clone());
     }
     if deltas > 0 {
-        view.live = Live { deltas: 142, first_token: Some(ms(312)), latest: Some(ms(1_933)) };
+        view.live = Live {
+            deltas: 142,
+            first_token: Some(ms(312)),
+            latest: Some(ms(1_933)),
+            events: view.transcript.raw.count,
+            stated: view.transcript.usage.completion,
+        };
     }
     model.runs.all.insert(run, view);
     model.runs.latest.insert(subject.clone(), run);

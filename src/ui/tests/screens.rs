@@ -38,7 +38,7 @@ fn check(name: &str, model: &Model) {
 fn streaming() -> Model {
     let mut model = at(model(), Tab::Test);
     add_run(&mut model, "azure-prod", &streaming_events());
-    model.runs.bytes_per_second = 1_400;
+    model.runs.rates = crate::app::Rates { arrived: 1_400, drawn: 620 };
     model
 }
 
@@ -287,7 +287,7 @@ fn palette() {
     };
     let matches = vec![
         item("test.run", "run", "r"),
-        item("test.reset-body", "first body again", "ctrl-z"),
+        item("test.reset-body", "first body again", "R"),
         item("go a-rather-long-identifier-of-36-chars", "open its test", ""),
     ];
     model.overlay =

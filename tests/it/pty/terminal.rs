@@ -91,6 +91,8 @@ pub(crate) struct Pty {
 struct Seen {
     parser: Mutex<vt100::Parser>,
     changed: Condvar,
+    /// Everything that was sent to the terminal.
+    sent: Mutex<Vec<u8>>,
 }
 
 impl Pty {
@@ -121,9 +123,19 @@ impl Pty {
         Self::spawn(home, (80, 24), &[&["--config", &config], args].concat(), more)
     }
 
-    fn spawn(home: &Home, (columns, rows): (u16, u16), args: &[&str], more: &[(&str, &str)]) -> Self {
+    fn spawn(home: &Home, size: (u16, u16), args: &[&str], more: &[(&str, &str)]) -> Self {
+        Self::spawn_program(home, size, (env!("CARGO_BIN_EXE_switchboard"), args), more)
+    }
+
+    /// Starts any program in this home.
+    pub(crate) fn spawn_program(
+        home: &Home,
+        (columns, rows): (u16, u16),
+        (program, args): (&str, &[&str]),
+        more: &[(&str, &str)],
+    ) -> Self {
         let pair = native_pty_system().openpty(size(columns, rows)).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_switchboard"));
+        let mut command = CommandBuilder::new(program);
         command.args(args);
         command.env_clear();
         for (name, value) in home.env() {
@@ -138,7 +150,7 @@ impl Pty {
         let (told, ended) = mpsc::channel();
         thread::spawn(move || told.send(child.wait().unwrap().exit_code()));
         let parser = Mutex::new(vt100::Parser::new(nonzero(rows), nonzero(columns), 0));
-        let seen = Arc::new(Seen { parser, changed: Condvar::new() });
+        let seen = Arc::new(Seen { parser, changed: Condvar::new(), sent: Mutex::default() });
         read(pair.master.try_clone_reader().unwrap(), Arc::clone(&seen));
         let keys = pair.master.take_writer().unwrap();
         Self { pair, keys, seen, ended, pid }
@@ -204,6 +216,40 @@ impl Pty {
         ["ICANON", "ECHO", "ISIG"].iter().all(|mode| modes.contains(mode))
     }
 
+    /// What was sent to the terminal from this byte on, as text.
+    pub(crate) fn sent_from(&self, start: usize) -> String {
+        String::from_utf8_lossy(&self.seen.sent.lock().unwrap()[start..]).into_owned()
+    }
+
+    /// Bytes that were sent to the terminal.
+    pub(crate) fn sent(&self) -> usize {
+        self.seen.sent.lock().unwrap().len()
+    }
+
+    /// True when nothing is sent for so long.
+    pub(crate) fn is_quiet_for(&self, span: Duration) -> bool {
+        let before = self.sent();
+        let parser = self.parser();
+        let (_parser, waited) = self.seen.changed.wait_timeout_while(parser, span, |_| self.sent() == before).unwrap();
+        waited.timed_out()
+    }
+
+    /// The most memory that the program held so far, in bytes, as the system counts it.
+    pub(crate) fn peak_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid)).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
+    }
+
+    /// Processor time of the program so far, all its threads together.
+    pub(crate) fn cpu(&self) -> Duration {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid)).unwrap();
+        // After the name in parentheses: user and system time are the 12th and 13th, in hundredths of a second.
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+        let hundredths = |at: usize| fields[at].parse::<u64>().unwrap();
+        Duration::from_millis(10 * (hundredths(11) + hundredths(12)))
+    }
+
     /// What the screen shows now.
     pub(crate) fn contents(&self) -> String {
         self.parser().screen().contents()
@@ -218,6 +264,7 @@ fn read(mut output: Box<dyn Read + Send>, seen: Arc<Seen>) {
     thread::spawn(move || {
         let mut bytes = [0; 4096];
         while let Ok(count @ 1..) = output.read(&mut bytes) {
+            seen.sent.lock().unwrap().extend_from_slice(&bytes[..count]);
             seen.parser.lock().unwrap().process(&bytes[..count]);
             seen.changed.notify_all();
         }

@@ -6,10 +6,8 @@ use std::sync::{Arc, Mutex};
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use futures_util::future::BoxFuture;
-use ratatui::Terminal;
-use ratatui::backend::{Backend, ClearType, TestBackend, WindowSize};
-use ratatui::buffer::Cell;
-use ratatui::layout::{Position, Size};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Rect, Size};
 use tempfile::TempDir;
 use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
@@ -40,78 +38,50 @@ pub(super) struct Shown {
     pub(super) frames: usize,
     pub(super) given_away: usize,
     pub(super) taken_back: usize,
+    pub(super) suspended: usize,
     pub(super) control: Vec<String>,
 }
 
-/// A screen in memory; what is on it is published with each frame.
-pub(super) struct Paper {
-    inner: TestBackend,
+/// A console without a terminal; what is on it is published with each frame.
+pub(super) struct Script {
+    sheet: Buffer,
     size: Arc<Mutex<Size>>,
+    heard: mpsc::Receiver<Heard>,
     shown: watch::Sender<Shown>,
 }
 
-fn sure<T>(result: Result<T, std::convert::Infallible>) -> io::Result<T> {
-    result.map_err(|never| match never {})
+fn text(sheet: &Buffer) -> String {
+    let rows = sheet.content.chunks(usize::from(sheet.area.width).max(1));
+    let rows = rows.map(|row| row.iter().map(ratatui::buffer::Cell::symbol).collect::<String>());
+    rows.collect::<Vec<_>>().join("\n")
 }
 
-impl Backend for Paper {
-    type Error = io::Error;
-
-    fn draw<'a, I: Iterator<Item = (u16, u16, &'a Cell)>>(&mut self, content: I) -> io::Result<()> {
-        // A terminal that has shrunk since the frame was laid out takes no cell outside of it.
-        let size = sure(self.inner.size())?;
-        sure(self.inner.draw(content.filter(|(x, y, _)| *x < size.width && *y < size.height)))
-    }
-    fn hide_cursor(&mut self) -> io::Result<()> {
-        sure(self.inner.hide_cursor())
-    }
-    fn show_cursor(&mut self) -> io::Result<()> {
-        sure(self.inner.show_cursor())
-    }
-    fn get_cursor_position(&mut self) -> io::Result<Position> {
-        sure(self.inner.get_cursor_position())
-    }
-    fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> io::Result<()> {
-        sure(self.inner.set_cursor_position(position))
-    }
-    fn clear(&mut self) -> io::Result<()> {
-        let size = *self.size.lock().unwrap();
-        self.inner.resize(size.width, size.height);
-        sure(self.inner.clear())
-    }
-    fn clear_region(&mut self, clear_type: ClearType) -> io::Result<()> {
-        let size = *self.size.lock().unwrap();
-        self.inner.resize(size.width, size.height);
-        sure(self.inner.clear_region(clear_type))
-    }
+impl Console for Script {
     fn size(&self) -> io::Result<Size> {
         Ok(*self.size.lock().unwrap())
     }
-    fn window_size(&mut self) -> io::Result<WindowSize> {
-        sure(self.inner.window_size())
+
+    fn sheet(&mut self) -> io::Result<&mut Buffer> {
+        let size = self.size()?;
+        self.sheet = Buffer::empty(Rect::new(0, 0, size.width, size.height));
+        Ok(&mut self.sheet)
     }
-    fn flush(&mut self) -> io::Result<()> {
-        let text = self.inner.to_string();
+
+    fn show(&mut self) -> io::Result<()> {
+        let text = text(&self.sheet);
         self.shown.send_modify(|shown| {
             shown.text = text;
             shown.frames += 1;
         });
         Ok(())
     }
-}
 
-/// A console without a terminal.
-pub(super) struct Script {
-    terminal: Terminal<Paper>,
-    heard: mpsc::Receiver<Heard>,
-    shown: watch::Sender<Shown>,
-}
+    fn is_ready(&self) -> bool {
+        true
+    }
 
-impl Console for Script {
-    type Backend = Paper;
-
-    fn terminal(&mut self) -> &mut Terminal<Paper> {
-        &mut self.terminal
+    fn sent(&self) -> u64 {
+        0
     }
 
     async fn next(&mut self) -> Heard {
@@ -125,10 +95,17 @@ impl Console for Script {
         self.shown.send_modify(|shown| shown.given_away += 1);
     }
 
+    fn suspend(&mut self) -> io::Result<()> {
+        self.shown.send_modify(|shown| shown.suspended += 1);
+        Ok(())
+    }
+
     fn take_back(&mut self) -> io::Result<()> {
         self.shown.send_modify(|shown| shown.taken_back += 1);
-        self.wipe()
+        Ok(())
     }
+
+    fn wipe(&mut self) {}
 
     fn control(&mut self, sequence: &str) -> io::Result<()> {
         self.shown.send_modify(|shown| shown.control.push(sequence.to_owned()));
@@ -233,7 +210,7 @@ impl Stage {
 
     pub(super) async fn resize(&self, width: u16, height: u16) {
         *self.size.lock().unwrap() = Size { width, height };
-        self.hear(Heard::Event(Event::Resize(width, height))).await;
+        self.hear(Heard::Size).await;
     }
 
     /// Waits until the screen shows this.
@@ -398,8 +375,6 @@ fn console(home: TempDir, player: Arc<Player>) -> (Script, Stage) {
     let size = Arc::new(Mutex::new(Size { width: 120, height: 40 }));
     let (told, shown) = watch::channel(Shown::default());
     let (keys, heard) = mpsc::channel(64);
-    let paper = Paper { inner: TestBackend::new(120, 40), size: Arc::clone(&size), shown: told.clone() };
-    let terminal = Terminal::new(paper).unwrap();
-    let script = Script { terminal, heard, shown: told };
+    let script = Script { sheet: Buffer::default(), size: Arc::clone(&size), heard, shown: told };
     (script, Stage { keys, shown, size, player, home })
 }
