@@ -42,10 +42,10 @@
 //! * What a model costs: `domain::price`, its list in `domain::price::table`. A day, a week, a range: [`domain::calendar`].
 //! * A fact of a run that is kept: [`domain::record`], then `store::row`; a sum over runs: `store::sums`; a question to the
 //!   log: [`domain::question`], answered in `store::reader`.
-//! * A step on the way to a server, and what a proxy or a certificate says there: [`net::staged`]. What a stage of the
-//!   doctor means: `doctor::judge` and its neighbours; its words: [`domain::doctor`].
 //! * What a run is called by OpenTelemetry: `telemetry::names`.
 //! * What a team's database does differently from the file: `store::team`; what both do, above it.
+//! * A step on the way to a server, and what a proxy or a certificate says there: [`net::staged`]. What a stage of the
+//!   doctor means: `doctor::judge` and its neighbours; its words: [`domain::doctor`].
 //! * What a key does: the table in `config::keymap`, then `app::update`; hints and help follow by themselves.
 //! * What a screen looks like: `ui`, one file a panel. A colour: [`config::theme`]. A picture of it: [`ui::picture()`].
 //! * A new subcommand: a file in `cli` and a line in its table.

@@ -24,18 +24,15 @@ pub(super) fn run(context: &mut Context, args: &DoctorArgs) -> Result<u8, Failur
     let paths = context.paths()?;
     let config = context.config()?;
     let patient = patient(context, &config, &paths, args)?;
+    let vault = context.vault_for_run(&config, &patient.connector)?;
+    let services = super::services(&context.env, vault);
     let rows: Arc<Mutex<Vec<RunRecord>>> = Arc::default();
     let kept = Arc::clone(&rows);
     let record: Record = Arc::new(move |row| kept.lock().unwrap_or_else(PoisonError::into_inner).push(row));
     let shown = if args.output.json { Shown::Nothing } else { Shown::Stages };
-    // Opened before the first stage: a person types.
-    let vault = context.vault_for_run(&config, &patient.connector)?;
-    let services = super::services(&context.env, vault);
     let report = super::tokio_runtime()?.block_on(watch(context, (&patient, &services), record, shown));
     let rows = std::mem::take(&mut *rows.lock().unwrap_or_else(PoisonError::into_inner));
-    for row in rows {
-        super::record::record(context, &services, (&paths, &config), row);
-    }
+    super::record::record(context, &services, (&paths, &config), rows);
     let report = report?;
     if args.output.json {
         context.io.json(&ReportJson::from(&report))?;

@@ -7,21 +7,24 @@ use crate::provider::Services;
 use crate::store::{EventLog, Retention};
 use crate::telemetry::Telemetry;
 
-/// Records a run that ended just now. A log that cannot be written, or a collector that is away, is told on stderr and
+/// Records runs that ended just now. A log that cannot be written, or a collector that is away, is told on stderr and
 /// fails nothing; so is a team's log that the run could not be sent to yet. Must not be called where an event loop runs.
-pub(super) fn record(context: &mut Context, services: &Services, of: (&Paths, &Config), row: RunRecord) {
+pub(super) fn record(context: &mut Context, services: &Services, of: (&Paths, &Config), rows: Vec<RunRecord>) {
+    if rows.is_empty() {
+        return;
+    }
     let (paths, config) = of;
     let now_ms = jiff::Timestamp::now().as_millisecond();
     let telemetry = config.settings.telemetry.as_ref().map(|target| {
         let policy = config.settings.network.resolve(Some(&target.endpoint), None);
         Telemetry::start(target, policy, services.clients.clone(), services.resolver.clone())
-            .inspect(|telemetry| telemetry.record(&row, now_ms))
+            .inspect(|telemetry| rows.iter().for_each(|row| telemetry.record(row, now_ms)))
     });
     let retention = Retention { keep: config.settings.keep_events, max_bytes: config.settings.max_events_size, now_ms };
     let team = crate::runtime::team(config.settings.database.as_ref(), &services.resolver);
     let recorded = EventLog::open_with(&paths.event_log(), retention, team).and_then(|log| {
         let same = log.clone();
-        log.record(row)?;
+        rows.into_iter().try_for_each(|row| log.record(row))?;
         log.close()?;
         let hint = same.behind_hint().map(|hint| format!("  {hint}"));
         Ok([same.notice(), same.behind(), hint])

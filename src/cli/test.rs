@@ -49,7 +49,7 @@ pub(super) fn run_as(context: &mut Context, args: &TestArgs, format: Format) -> 
     let row = provider::record(&call, &end, started, caller, &config.settings.prices);
     let cost = row.cost.clone();
     // Recorded before anything else can fail: the run was made, whether or not somebody reads it to its end.
-    super::record::record(context, &services, (&paths, &config), row);
+    super::record::record(context, &services, (&paths, &config), vec![row]);
     finish(context, &call.connector, Told { transcript: shown?, end, cost }, format)
 }
 

@@ -35,18 +35,14 @@ pub fn database_tls(tls: &DatabaseTls) -> Result<ClientConfig, Failure> {
 }
 
 fn trusting(tls: &DatabaseTls, provider: &Arc<CryptoProvider>) -> Result<Arc<WebPkiServerVerifier>, Failure> {
-    let roots = match &tls.authorities {
-        Some(file) => from_file(file)?,
-        None => {
-            let roots = Roots::load(&Trust::default(), Machine::Trusted)?;
-            match roots.none_of_the_system {
-                Some(why) => return Err(nobody(&why)),
-                None => roots.store,
-            }
-        }
-    };
+    let roots = tls.authorities.as_deref().map_or_else(of_the_system, from_file)?;
     let builder = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider));
     builder.build().map_err(|error| unusable(&error))
+}
+
+fn of_the_system() -> Result<RootCertStore, Failure> {
+    let roots = Roots::load(&Trust::default(), Machine::Trusted)?;
+    roots.none_of_the_system.map_or(Ok(roots.store), |why| Err(nobody(&why)))
 }
 
 fn from_file(file: &Path) -> Result<RootCertStore, Failure> {

@@ -18,7 +18,7 @@ use crate::app::msg::ConfigMsg;
 use crate::app::question::Question;
 use crate::config::{self, Change, Config, Paths, Stamp};
 use crate::domain::text::clean_line;
-use crate::domain::{Budget, ConnectorId, ErrorKind, Failure, Origin, UsageSummary};
+use crate::domain::{Budget, ConnectorId, ErrorKind, Failure, Origin, RunRecord, UsageSummary};
 use crate::secrets::Vault;
 use crate::store::{EventLog, Reader, StoreError, Team};
 use crate::telemetry::Telemetry;
@@ -94,6 +94,17 @@ impl Files {
     /// The log, where it can be used.
     pub(super) fn log(&self) -> Option<&EventLog> {
         self.log.recorder.as_ref().ok()
+    }
+
+    /// Records a run that ended just now, and tells the collector of it. Never waits.
+    pub(super) fn record(&self, run: RunRecord) {
+        if let Some(telemetry) = self.telemetry() {
+            telemetry.record(&run, jiff::Timestamp::now().as_millisecond());
+        }
+        if let Some(log) = self.log() {
+            // The log keeps what it cannot write and tells its problem with the figures.
+            log.record(run).ok();
+        }
     }
 
     /// From now on runs are told to this collector.

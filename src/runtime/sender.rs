@@ -13,7 +13,7 @@ use crate::app::overlay::Page;
 use crate::app::test::Mode;
 use crate::doctor::{self, Patient, Practice, Record, Ways};
 use crate::domain::text::clean_line;
-use crate::domain::{Caller, DoctorEvent, Failure, RunEnd, RunRecord, Source};
+use crate::domain::{Caller, DoctorEvent, Failure, RunEnd, Source};
 use crate::provider::{self, Call, Preview, Services};
 
 /// Sends runs.
@@ -41,8 +41,7 @@ impl Runner for Sender {
         let queue = ended.end.timing.queue.unwrap_or_default();
         let call = call(ended.start, queue);
         let (caller, prices) = (self.caller.clone(), &ended.start.prices);
-        let record = provider::record(&call, ended.end, ended.asked_ms, caller, prices);
-        keep(&self.files, record);
+        self.files.record(provider::record(&call, ended.end, ended.asked_ms, caller, prices));
     }
 
     fn examine(
@@ -52,7 +51,7 @@ impl Runner for Sender {
         cancel: CancellationToken,
     ) -> BoxFuture<'static, ()> {
         let files = Arc::clone(&self.files);
-        let record: Record = Arc::new(move |row| keep(&files, row));
+        let record: Record = Arc::new(move |row| files.record(row));
         let Examine { run: _, connector, policy, origin, reach, prices } = examine;
         let file = self.files.name_of(origin);
         let patient = Patient { connector, policy, file, prices, ways: Ways::Both, reach };
@@ -62,17 +61,6 @@ impl Runner for Sender {
 
     fn preview(&self, start: Start) -> Result<Page, Failure> {
         provider::preview(&call(&start, Duration::ZERO), &self.services.memory).map(page)
-    }
-}
-
-/// Tells telemetry of a run, and writes it to the event log.
-fn keep(files: &Files, record: RunRecord) {
-    if let Some(telemetry) = files.telemetry() {
-        telemetry.record(&record, jiff::Timestamp::now().as_millisecond());
-    }
-    if let Some(log) = files.log() {
-        // The log keeps what it cannot write and tells its problem with the figures.
-        log.record(record).ok();
     }
 }
 

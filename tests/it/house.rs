@@ -49,14 +49,14 @@ const ROOMS: [Room; 14] = [
     Room { name: "net", uses: &["domain"], forbidden: &["ratatui", "rusqlite"] },
     Room { name: "provider", uses: &["domain", "net", "secrets"], forbidden: &["ratatui", "crossterm", "rusqlite"] },
     Room {
-        name: "doctor",
-        uses: &["domain", "net", "secrets", "provider"],
-        forbidden: &["ratatui", "crossterm", "rusqlite", "reqwest", "hyper"],
-    },
-    Room {
         name: "telemetry",
         uses: &["domain", "net", "secrets", "provider::policy_secrets"],
         forbidden: &["ratatui", "crossterm", "rusqlite", "hyper"],
+    },
+    Room {
+        name: "doctor",
+        uses: &["domain", "net", "secrets", "provider"],
+        forbidden: &["ratatui", "crossterm", "rusqlite", "reqwest", "hyper"],
     },
     Room {
         name: "app",
@@ -70,7 +70,7 @@ const ROOMS: [Room; 14] = [
     },
     Room {
         name: "runtime",
-        uses: &["domain", "config", "secrets", "store", "net", "provider", "doctor", "telemetry", "app", "ui"],
+        uses: &["domain", "config", "secrets", "store", "net", "provider", "telemetry", "doctor", "app", "ui"],
         forbidden: &["hyper", "rusqlite"],
     },
     Room {
@@ -83,8 +83,8 @@ const ROOMS: [Room; 14] = [
             "store",
             "net",
             "provider",
-            "doctor",
             "telemetry",
+            "doctor",
             "app",
             "runtime",
             "sandbox",

@@ -218,7 +218,10 @@ fn a_password_typed_in_the_place_of_a_reference_is_refused_and_never_shown() {
     for key in [NetworkKey::ProxyPassword, NetworkKey::ClientKeyPassphrase] {
         let field = Field::Network(key);
         let draft = with(field, "pass-canary");
-        assert_eq!(said(field, "pass-canary"), "not a secret reference; write env:NAME, file:PATH or cmd:COMMAND");
+        assert_eq!(
+            said(field, "pass-canary"),
+            "not a secret reference; write vault:NAME, env:NAME, file:PATH, cmd:COMMAND or keyring:NAME"
+        );
         assert!(!format!("{draft:?} {}", draft.shown(field)).contains("canary"));
         assert_eq!(with(field, "env:P").shown(field), "env:P");
     }

@@ -16,6 +16,8 @@ pub(super) const PASSWORD: &str = "pa:ss@w%rd/é";
 
 /// How long a program may take to listen.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How often a program is started before its test fails.
+const TRIES: usize = 5;
 
 /// A running program.
 pub(super) struct Program {
@@ -25,20 +27,35 @@ pub(super) struct Program {
 }
 
 impl Program {
-    /// Starts a program that listens on `ports` and waits until it does.
-    fn start(mut command: Command, ports: Vec<u16>) -> Self {
-        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-        let mut program = Self { child: child.expect("the program starts"), ports };
+    /// Starts a program on `count` free ports and waits until it listens on all of them. A port may be taken by another
+    /// between its choice and its use: then others are tried.
+    fn start(count: usize, configured: impl Fn(&[u16]) -> Command) -> Self {
+        for _ in 0..TRIES {
+            let ports: Vec<u16> = (0..count).map(|_| free_port()).collect();
+            let mut command = configured(&ports);
+            let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+            let mut program = Self { child: child.expect("the program starts"), ports };
+            if program.listens() {
+                return program;
+            }
+        }
+        panic!("{:?} ended at each of {TRIES} starts", configured(&vec![0; count]));
+    }
+
+    /// Waits until it listens everywhere; false where it ended instead.
+    fn listens(&mut self) -> bool {
         let deadline = Instant::now() + PATIENCE;
-        for port in program.ports.clone() {
+        for port in self.ports.clone() {
             while TcpStream::connect(("127.0.0.1", port)).is_err() {
-                let ended = program.child.try_wait().expect("the program is watched");
-                assert!(ended.is_none(), "{command:?} ended: {ended:?}");
-                assert!(Instant::now() < deadline, "{command:?} does not listen on {port}");
+                if self.child.try_wait().expect("the program is watched").is_some() {
+                    return false;
+                }
+                assert!(Instant::now() < deadline, "nothing listens on {port}");
                 park_timeout(Duration::from_millis(10));
             }
         }
-        program
+        // Another's program may be the one that listens.
+        self.child.try_wait().expect("the program is watched").is_none()
     }
 
     pub(super) fn port(&self) -> u16 {
@@ -76,8 +93,7 @@ pub(super) enum Squid {
 /// Squid; its log is `squid.log` in `place`.
 pub(super) fn squid(place: &Path, kind: Squid, certificates: &Certificates) -> Option<Program> {
     let program = installed("squid")?;
-    let port = free_port();
-    let listen = match kind {
+    let listen = |port: u16| match kind {
         Squid::Open | Squid::Basic => format!("http_port 127.0.0.1:{port}"),
         Squid::Tls => format!(
             "https_port 127.0.0.1:{port} tls-cert={} tls-key={}",
@@ -92,7 +108,7 @@ pub(super) fn squid(place: &Path, kind: Squid, certificates: &Certificates) -> O
             let checker = written(
                 place,
                 "checker.sh",
-                "#!/bin/sh\nwhile read -r line; do\n  case $line in\n    'svc pa%3Ass%40w%25rd%2F%C3%A9') echo OK ;;\n    *) echo ERR ;;\n  esac\ndone\n",
+                "#!/bin/sh\nwhile read -r line; do\n  case $line in\n    'svc pa:ss@w%25rd/%C3%A9') echo OK ;;\n    *) echo ERR ;;\n  esac\ndone\n",
             );
             format!(
                 "auth_param basic program /bin/sh {}\nauth_param basic children 1\nacl known proxy_auth REQUIRED\n\
@@ -106,38 +122,42 @@ pub(super) fn squid(place: &Path, kind: Squid, certificates: &Certificates) -> O
     let open_to_all = std::os::unix::fs::PermissionsExt::from_mode(0o666);
     std::fs::set_permissions(&log, open_to_all).expect("squid may write its log");
     let text = format!(
-        "{listen}\n{access}\ncache deny all\npid_filename none\nshutdown_lifetime 0 seconds\nvisible_hostname squid.test\n\
+        "{access}\ncache deny all\npid_filename none\nshutdown_lifetime 0 seconds\nvisible_hostname squid.test\n\
         cache_log /dev/null\naccess_log stdio:{}\nnetdb_filename none\npinger_enable off\nlogfile_rotate 0\n\
         connect_timeout 2 seconds\nforward_timeout 3 seconds\n",
         log.display()
     );
-    let file = written(place, "squid.conf", &text);
-    let mut command = Command::new(program);
-    command.arg("-N").arg("-f").arg(file);
-    Some(Program::start(command, vec![port]))
+    Some(Program::start(1, |ports| {
+        let file = written(place, "squid.conf", &format!("{}\n{text}", listen(ports[0])));
+        let mut command = Command::new(&program);
+        command.arg("-N").arg("-f").arg(file);
+        command
+    }))
 }
 
 /// Tinyproxy, with Basic authentication.
 pub(super) fn tinyproxy(place: &Path, user: &str, password: &str) -> Option<Program> {
     let program = installed("tinyproxy")?;
-    let port = free_port();
-    let text = format!("Port {port}\nListen 127.0.0.1\nTimeout 60\nMaxClients 50\nBasicAuth {user} {password}\n");
-    let file = written(place, "tinyproxy.conf", &text);
-    let mut command = Command::new(program);
-    command.arg("-d").arg("-c").arg(file);
-    Some(Program::start(command, vec![port]))
+    Some(Program::start(1, |ports| {
+        let listen = format!("Port {}\nListen 127.0.0.1\nTimeout 60\nMaxClients 50\n", ports[0]);
+        let file = written(place, "tinyproxy.conf", &format!("{listen}BasicAuth {user} {password}\n"));
+        let mut command = Command::new(&program);
+        command.arg("-d").arg("-c").arg(file);
+        command
+    }))
 }
 
 /// Microsocks; with a user and a password where `auth` says so.
 pub(super) fn microsocks(auth: Option<(&str, &str)>) -> Option<Program> {
     let program = installed("microsocks")?;
-    let port = free_port();
-    let mut command = Command::new(program);
-    command.args(["-q", "-i", "127.0.0.1", "-p", &port.to_string()]);
-    if let Some((user, password)) = auth {
-        command.args(["-u", user, "-P", password]);
-    }
-    Some(Program::start(command, vec![port]))
+    Some(Program::start(1, |ports| {
+        let mut command = Command::new(&program);
+        command.args(["-i", "127.0.0.1", "-p", &ports[0].to_string()]);
+        if let Some((user, password)) = auth {
+            command.args(["-u", user, "-P", password]);
+        }
+        command
+    }))
 }
 
 /// The servers that nginx plays, each on a port of its own, before one upstream.
@@ -193,19 +213,20 @@ impl Nginx {
 /// Nginx before the server at `upstream` (`http://host:port`).
 pub(super) fn nginx(place: &Path, upstream: &str, certificates: &Certificates) -> Option<Nginx> {
     let program = installed("nginx")?;
-    let ports: Vec<u16> = SITES.iter().map(|_| free_port()).collect();
-    let servers: String =
-        SITES.iter().zip(&ports).map(|(site, port)| server(*site, *port, upstream, certificates)).collect();
-    let at = place.display();
-    let text = format!(
-        "daemon off;\nmaster_process off;\npid {at}/nginx.pid;\nerror_log {at}/nginx.err;\nevents {{}}\nhttp {{\n\
-        access_log off;\nclient_body_temp_path {at}/body;\nproxy_temp_path {at}/proxy;\nfastcgi_temp_path {at}/fastcgi;\n\
-        uwsgi_temp_path {at}/uwsgi;\nscgi_temp_path {at}/scgi;\nproxy_http_version 1.1;\n{servers}}}\n"
-    );
-    let file = written(place, "nginx.conf", &text);
-    let mut command = Command::new(program);
-    command.arg("-e").arg(place.join("nginx.err")).arg("-p").arg(place).arg("-c").arg(file);
-    Some(Nginx(Program::start(command, ports)))
+    Some(Nginx(Program::start(SITES.len(), |ports| {
+        let sites = SITES.iter().zip(ports);
+        let servers: String = sites.map(|(site, port)| server(*site, *port, upstream, certificates)).collect();
+        let at = place.display();
+        let text = format!(
+            "daemon off;\nmaster_process off;\npid {at}/nginx.pid;\nerror_log {at}/nginx.err;\nevents {{}}\nhttp {{\n\
+            access_log off;\nclient_body_temp_path {at}/body;\nproxy_temp_path {at}/proxy;\nfastcgi_temp_path {at}/fastcgi;\n\
+            uwsgi_temp_path {at}/uwsgi;\nscgi_temp_path {at}/scgi;\nproxy_http_version 1.1;\n{servers}}}\n"
+        );
+        let file = written(place, "nginx.conf", &text);
+        let mut command = Command::new(&program);
+        command.arg("-e").arg(place.join("nginx.err")).arg("-p").arg(place).arg("-c").arg(file);
+        command
+    })))
 }
 
 fn server(site: Site, port: u16, upstream: &str, certificates: &Certificates) -> String {
@@ -232,16 +253,17 @@ fn server(site: Site, port: u16, upstream: &str, certificates: &Certificates) ->
 /// Stunnel before `upstream` (`host:port`): TLS 1.3 that refuses by alert who has no certificate of `client-ca`.
 pub(super) fn stunnel(place: &Path, upstream: &str, certificates: &Certificates) -> Option<Program> {
     let program = installed("stunnel")?;
-    let port = free_port();
-    let text = format!(
-        "foreground = yes\npid =\n[gateway]\naccept = 127.0.0.1:{port}\nconnect = {upstream}\ncert = {}\nkey = {}\n\
-        CAfile = {}\nverifyChain = yes\nsslVersionMin = TLSv1.3\n",
-        certificates.pem("good"),
-        certificates.key("good"),
-        certificates.pem("client-ca")
-    );
-    let file = written(place, "stunnel.conf", &text);
-    let mut command = Command::new(program);
-    command.arg(file);
-    Some(Program::start(command, vec![port]))
+    Some(Program::start(1, |ports| {
+        let text = format!(
+            "foreground = yes\npid =\n[gateway]\naccept = 127.0.0.1:{}\nconnect = {upstream}\ncert = {}\nkey = {}\n\
+            CAfile = {}\nverifyChain = yes\nsslVersionMin = TLSv1.3\n",
+            ports[0],
+            certificates.pem("good"),
+            certificates.key("good"),
+            certificates.pem("client-ca")
+        );
+        let mut command = Command::new(&program);
+        command.arg(written(place, "stunnel.conf", &text));
+        command
+    }))
 }
