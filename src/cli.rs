@@ -41,6 +41,7 @@ mod stream;
 mod test;
 mod unlock;
 mod usage;
+mod watch;
 
 use args::{Arguments, Command, ScreenArgs};
 use io::Io;
@@ -144,6 +145,7 @@ fn dispatch(context: &mut Context, command: Command) -> Result<u8, Failure> {
         Command::Remove(args) => remove::run(context, &args),
         Command::Test(args) => test::run(context, &args),
         Command::Doctor(args) => doctor::run(context, &args),
+        Command::Watch(args) => watch::run(context, &args),
         Command::Usage(args) => usage::run(context, &args),
         Command::Events(args) => events::run(context, &args),
         Command::Export(command) => export::run(context, &command),
@@ -214,9 +216,11 @@ impl Command {
             Self::Add(args) => args.output.json,
             Self::Edit(args) => args.output.json,
             Self::Doctor(args) => args.output.json,
+            Self::Watch(args) if args.output.json => return Report::JsonLines,
             Self::Test(args) if args.form.jsonl => return Report::JsonLines,
             Self::Test(args) => args.form.json,
             Self::Remove(_)
+            | Self::Watch(_)
             | Self::Sandbox(_)
             | Self::Demo
             | Self::Export(_)

@@ -14,7 +14,7 @@ use crate::domain::doctor::Reach;
 use crate::domain::policy::Route;
 use crate::domain::{
     Connector, DoctorEvent, DoctorOutcome, DoctorReport, DoctorStage, Lane, NetworkPolicy, PriceBook, RunRecord,
-    StageReport,
+    Source, StageReport,
 };
 use crate::provider::Services;
 
@@ -46,6 +46,8 @@ pub struct Patient {
     pub ways: Ways,
     /// How far.
     pub reach: Reach,
+    /// Who asks, for the event log.
+    pub source: Source,
 }
 
 /// Which ways are gone.

@@ -44,6 +44,10 @@ impl DoctorPane {
         match self.cursor {
             Cursor::At(stage) => stage,
             Cursor::Follows if self.is_alive() => {
+                // What failed is of interest; the way without the proxy may go on beside it.
+                if let Some(failed) = self.report.configured.failure() {
+                    return failed.stage;
+                }
                 let running = self.report.configured.running.last().copied();
                 let told = || self.report.configured.stages.last().map(|stage| stage.stage);
                 running.or_else(told).unwrap_or(DoctorStage::Config)

@@ -84,6 +84,8 @@ pub(crate) enum Command {
     Test(TestArgs),
     /// Check a connector stage by stage, and say what is wrong and what to change.
     Doctor(DoctorArgs),
+    /// Probe connectors again and again by the doctor's cheap stages.
+    Watch(WatchArgs),
     /// Runs, tokens and cost: today's by connector, or as asked.
     Usage(UsageArgs),
     /// The event log, newest first.
@@ -211,6 +213,28 @@ pub(crate) struct DoctorArgs {
     #[arg(long)]
     pub(crate) without_proxy: bool,
     /// How the report is printed.
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// `watch`.
+#[derive(Debug, Args)]
+pub(crate) struct WatchArgs {
+    /// The connectors' ids [default: all].
+    pub(crate) ids: Vec<String>,
+    /// How long to wait between two rounds, 1s or more.
+    #[arg(long, value_name = "TIME", default_value = "30s")]
+    pub(crate) every: String,
+    /// Make the doctor's two short calls too; they have a price.
+    #[arg(long)]
+    pub(crate) calls: bool,
+    /// End at the first failure, with the exit code of its kind.
+    #[arg(long)]
+    pub(crate) until_failure: bool,
+    /// End after so many rounds.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) count: Option<u64>,
+    /// One JSON object a probe, in a line.
     #[command(flatten)]
     pub(crate) output: Output,
 }

@@ -13,7 +13,7 @@ use crate::config::{Config, Paths};
 use crate::doctor::{self, Patient, Practice, Record, Ways};
 use crate::domain::doctor::{Reach, stage_lines};
 use crate::domain::{
-    DoctorEvent, DoctorOutcome, DoctorReport, DoctorStage, Examination, Failure, Lane, RunRecord, StageReport,
+    DoctorEvent, DoctorOutcome, DoctorReport, DoctorStage, Examination, Failure, Lane, RunRecord, Source, StageReport,
 };
 use crate::provider::Services;
 
@@ -64,6 +64,7 @@ fn patient(context: &mut Context, config: &Config, paths: &Paths, args: &DoctorA
         prices: Arc::clone(&config.settings.prices),
         ways: if args.without_proxy { Ways::WithoutProxy } else { Ways::Both },
         reach,
+        source: Source::Doctor,
         connector,
     })
 }

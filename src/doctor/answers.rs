@@ -3,6 +3,7 @@
 use super::checks::Checked;
 use super::judge;
 use super::walk::{Stopped, Walk};
+use crate::domain::doctor::Measures;
 use crate::domain::text::{clean_line, cut};
 use crate::domain::{DoctorStage, ErrorKind, Failure, ResponseHead, StageReport};
 use crate::net::staged::Way;
@@ -43,12 +44,27 @@ pub(super) async fn run(walk: &Walk<'_>, checked: &Checked, way: &Way) -> Result
         walk.tell(proxy_answers(&listing, &what, walk, way)).await?;
     }
     let detail = format!("{} {}{}", listing.head.version, listing.head.status, server(&listing.head));
-    walk.tell(StageReport::ok(DoctorStage::Http, detail).took(listing.head.at)).await?;
+    let mut http = StageReport::ok(DoctorStage::Http, detail).took(listing.head.at);
+    http.measures = headroom(&listing.head);
+    walk.tell(http).await?;
     let wanted = if checked.endpoint.names_model() { None } else { walk.patient.connector.default_model.clone() };
     let models = if listing.head.status == 200 { listing.models() } else { None };
     let answered = Answered { listing, models, wanted };
     walk.tell(judge::models(&answered, &walk.places())).await?;
     Ok(answered)
+}
+
+/// What the server still allows, where it says so.
+fn headroom(head: &ResponseHead) -> Measures {
+    let count = |name: &str| {
+        let found = head.headers.iter().find(|(known, _)| known == name);
+        found.and_then(|(_, value)| value.trim().parse().ok())
+    };
+    Measures {
+        remaining_requests: count("x-ratelimit-remaining-requests"),
+        remaining_tokens: count("x-ratelimit-remaining-tokens"),
+        ..Measures::default()
+    }
 }
 
 fn server(head: &ResponseHead) -> String {

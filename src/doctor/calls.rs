@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 
 use super::checks::Checked;
 use super::walk::Walk;
-use crate::domain::{Connector, Options, ResponseHead, RunEnd, RunEvent, RunId, Source};
+use crate::domain::{Connector, Options, ResponseHead, RunEnd, RunEvent, RunId};
 use crate::provider::{self, Call, Mode};
 
 /// Batches of events between the wire and the doctor.
@@ -66,7 +66,7 @@ async fn tried(walk: &Walk<'_>, call: Call) -> Tried {
         seen
     };
     let (end, (head, refusal, arrivals)) = tokio::join!(run, listen);
-    let caller = provider::caller(Source::Doctor);
+    let caller = provider::caller(walk.patient.source);
     (walk.practice.record)(provider::record(&call, &end, asked_ms, caller, &walk.patient.prices));
     Tried { end, head, refusal, arrivals }
 }

@@ -156,6 +156,7 @@ fn tls(facts: Option<&TlsFacts>, took: Duration, places: &Places<'_>) -> StageRe
         if !leaf.names.is_empty() {
             seen.push(format!("for {}", leaf.names.join(" ")));
         }
+        report.measures.days_left = Some(days);
         seen.push(format!("{days} days left"));
         seen.push(format!("chain of {}", facts.chain.len()));
         if days < DAYS_LEFT {

@@ -121,12 +121,34 @@ pub struct StageReport {
     pub fix: Option<String>,
     /// What kind of failure it is.
     pub kind: Option<ErrorKind>,
+    /// Figures worth following over time.
+    pub measures: Measures,
+}
+
+/// Figures of a stage that are worth following over time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Measures {
+    /// Whole days the server's certificate is still valid; negative once it has expired.
+    pub days_left: Option<i64>,
+    /// Requests the server still allows in its window (`x-ratelimit-remaining-requests`).
+    pub remaining_requests: Option<u64>,
+    /// Tokens it still allows (`x-ratelimit-remaining-tokens`).
+    pub remaining_tokens: Option<u64>,
 }
 
 impl StageReport {
     /// A stage that is good.
     pub fn ok(stage: DoctorStage, detail: impl Into<String>) -> Self {
-        Self { stage, status: StageStatus::Ok, took: None, detail: detail.into(), cause: None, fix: None, kind: None }
+        Self {
+            stage,
+            status: StageStatus::Ok,
+            took: None,
+            detail: detail.into(),
+            cause: None,
+            fix: None,
+            kind: None,
+            measures: Measures::default(),
+        }
     }
 
     /// A stage that was not gone through.

@@ -44,6 +44,8 @@ pub struct Way {
     pub proxy: Option<ProxyHop>,
     /// The address of the first host, where the policy fixes it (`resolve`).
     pub fixed: Option<IpAddr>,
+    /// The address of the target, where the policy fixes it and a SOCKS proxy is told an address.
+    pub fixed_target: Option<IpAddr>,
     /// How long the whole way may take (`connect_timeout`).
     pub limit: Duration,
 }

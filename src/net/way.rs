@@ -29,6 +29,7 @@ pub fn way(url: &Url, policy: &NetworkPolicy, secrets: PolicySecrets, hops: &Hop
     let first = proxy.as_ref().map_or(&target, |proxy| &proxy.place);
     Ok(Way {
         fixed: fixed(first, policy),
+        fixed_target: fixed(&target, policy),
         tls: (url.scheme() == "https").then(|| hops.target.clone()),
         limit: policy.limits.connect_timeout,
         target,

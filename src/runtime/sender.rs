@@ -54,7 +54,7 @@ impl Runner for Sender {
         let record: Record = Arc::new(move |row| files.record(row));
         let Examine { run: _, connector, policy, origin, reach, prices } = examine;
         let file = self.files.name_of(origin);
-        let patient = Patient { connector, policy, file, prices, ways: Ways::Both, reach };
+        let patient = Patient { connector, policy, file, prices, ways: Ways::Both, reach, source: Source::Doctor };
         let practice = Practice { services: self.services.clone(), record, out };
         Box::pin(async move { drop(doctor::examine(&patient, &practice, &cancel).await) })
     }

@@ -3,6 +3,7 @@
 mod faults;
 mod proxies;
 mod servers;
+mod watch;
 
 use serde_json::Value;
 

@@ -36,7 +36,11 @@ pub(super) async fn resolve(way: &Way) -> Result<Resolved, Trouble> {
         None => lookup(first).await?,
     };
     let resolves_target = way.proxy.as_ref().is_some_and(|proxy| matches!(proxy.kind, ProxyKind::Socks5));
-    let target = if resolves_target { lookup(&way.target).await?.0.first().map(SocketAddr::ip) } else { None };
+    let target = match (resolves_target, way.fixed_target) {
+        (false, _) => None,
+        (true, Some(address)) => Some(address),
+        (true, None) => lookup(&way.target).await?.0.first().map(SocketAddr::ip),
+    };
     Ok(Resolved { first: addresses, target, by })
 }
 

@@ -223,3 +223,16 @@ async fn a_reset_in_the_handshake_is_told() {
     assert_eq!(step, Step::Tls);
     told(&advice, ErrorKind::Tls, "in the middle of the TLS handshake", "check scheme, host and port");
 }
+
+#[tokio::test]
+async fn an_address_that_the_policy_fixes_stands_in_for_the_name() {
+    let authority = Authority::new("corp");
+    let mut to = tls_server(&authority.issue(&Certificate::for_name("nothing.invalid")), None).await;
+    to.host = Host::Domain("nothing.invalid".to_owned());
+    let pinned = Some(IpAddr::from([127, 0, 0, 1]));
+    let direct = Way { fixed: pinned, ..way(to.clone(), Some(authority.hop())) };
+    super::walk(Arc::new(direct)).await.expect("the way is walked");
+    let hop = proxied(proxy(Proxy::Socks).await, ProxyKind::Socks5, Some(("us:er", "pass:word")));
+    let through = Way { fixed_target: pinned, proxy: Some(hop), ..way(to, Some(authority.hop())) };
+    super::walk(Arc::new(through)).await.expect("the way is walked");
+}

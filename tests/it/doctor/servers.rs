@@ -177,7 +177,7 @@ pub(crate) fn whole(stream: &mut dyn Duplex, status: &str, kind: &str, body: &st
     say(
         stream,
         &format!(
-            "HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+            "HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\nx-ratelimit-remaining-requests: 41\r\nconnection: close\r\n\r\n{body}"
         ),
     );
 }

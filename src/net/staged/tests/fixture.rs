@@ -299,7 +299,7 @@ pub(super) fn place(port: u16) -> Place {
 }
 
 pub(super) fn way(target: Place, tls: Option<TlsHop>) -> Way {
-    Way { target, tls, proxy: None, fixed: None, limit: Duration::from_secs(10) }
+    Way { target, tls, proxy: None, fixed: None, fixed_target: None, limit: Duration::from_secs(10) }
 }
 
 pub(super) fn proxied(place: Place, kind: ProxyKind, login: Option<(&str, &str)>) -> ProxyHop {
