@@ -7,6 +7,7 @@
 pub mod edit;
 pub mod effect;
 pub mod events;
+pub mod find;
 pub mod flow;
 pub mod list;
 pub mod live;
@@ -20,7 +21,7 @@ mod update;
 pub mod usage;
 
 pub use effect::Effect;
-pub use live::{Busy, busy, needs_tick, tokens_today};
+pub use live::{Busy, busy, mouse, needs_tick, tokens_today};
 pub use model::Model;
 pub use msg::Msg;
 pub use update::update;

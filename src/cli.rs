@@ -13,6 +13,7 @@ use crate::config::{self, Config, Paths};
 use crate::domain::{ErrorKind, Failure};
 use crate::net::{Clients, ProxyUse};
 use crate::provider::Services;
+use crate::runtime::Clipboard;
 use crate::secrets::{Env, Resolver};
 
 mod add;
@@ -44,6 +45,8 @@ struct Context {
     env: Env,
     /// What `--config` named.
     file: Option<PathBuf>,
+    /// Who copies for the screen.
+    clipboard: Clipboard,
 }
 
 impl Context {
@@ -90,7 +93,8 @@ fn refuse(error: &clap::Error) -> ExitCode {
 
 fn run(arguments: Arguments) -> Result<u8, Failure> {
     let env: Env = Arc::new(|name| std::env::var_os(name));
-    let mut context = Context { io: Io::process(), env, file: arguments.config };
+    let clipboard = arguments.clipboard.into();
+    let mut context = Context { io: Io::process(), env, file: arguments.config, clipboard };
     match arguments.command {
         None => screen(&context),
         Some(command) => dispatch(&mut context, command),
@@ -118,7 +122,7 @@ fn dispatch(context: &mut Context, command: Command) -> Result<u8, Failure> {
 }
 
 fn screen(context: &Context) -> Result<u8, Failure> {
-    let ended = crate::runtime::run(&context.paths()?, &*context.env, services(&context.env))?;
+    let ended = crate::runtime::run(&context.paths()?, &*context.env, services(&context.env), context.clipboard)?;
     Ok(ended.exit_code())
 }
 

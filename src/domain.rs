@@ -6,6 +6,7 @@
 pub mod budget;
 pub mod calendar;
 pub mod connector;
+pub mod curl;
 pub mod draft;
 pub mod endpoint;
 pub mod failure;

@@ -23,6 +23,7 @@ mod console;
 mod editor;
 mod effects;
 mod event_loop;
+mod export;
 mod files;
 mod keys;
 mod look;
@@ -35,6 +36,7 @@ mod sender;
 mod start;
 mod terminal;
 
+pub use clipboard::Clipboard;
 pub use console::Signal;
 
 use event_loop::Ending;
@@ -67,10 +69,15 @@ impl Ended {
 ///
 /// # Errors
 /// There is no terminal, or it was lost.
-pub fn run(paths: &Paths, env: &dyn Fn(&str) -> Option<OsString>, services: Services) -> Result<Ended, Failure> {
+pub fn run(
+    paths: &Paths,
+    env: &dyn Fn(&str) -> Option<OsString>,
+    services: Services,
+    clipboard: Clipboard,
+) -> Result<Ended, Failure> {
     let env = |name: &str| env(name).and_then(|value| value.into_string().ok());
     terminal::check(env("TERM").as_deref())?;
-    let start = Start::new(paths, &env);
+    let start = Start::new(paths, &env, clipboard);
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|error| {
         let message = format!("threads cannot be started: {error}");
         Failure::new(ErrorKind::Internal, message, "close other programs, or raise the limit of processes")

@@ -64,6 +64,16 @@ impl Flow {
         self.rows.get(index).and_then(|row| self.text.get(row.start..row.end)).unwrap_or_default()
     }
 
+    /// Which bytes of the text a row shows; none past the end.
+    pub fn bytes(&self, index: usize) -> std::ops::Range<usize> {
+        self.rows.get(index).map(|row| row.start..row.end).unwrap_or_default()
+    }
+
+    /// The row that a byte of the text stands in.
+    pub fn row_of(&self, byte: usize) -> usize {
+        self.rows.partition_point(|row| row.start <= byte).saturating_sub(1)
+    }
+
     /// The whole text, cleaned.
     pub fn text(&self) -> &str {
         &self.text

@@ -1,5 +1,6 @@
 //! Keys that were typed into the editor: each in a file of its own that only its owner can read.
-//! The configuration holds a reference to it. Never reads a key back.
+//! The configuration holds a reference to it. A key is read only when its file goes with its connector, so that
+//! deleting can be undone.
 
 use std::fs::{self, Permissions};
 use std::io;
@@ -7,6 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::file::{self, Existing};
+use super::undo::StoredKey;
 use super::{Config, ConfigError, Paths};
 use crate::domain::{Connector, ConnectorId, Credential, SecretRef, SecretText};
 
@@ -32,15 +34,27 @@ pub(super) fn write(paths: &Paths, id: &ConnectorId, key: &SecretText) -> Result
 
 const NAMES_MAX: usize = 1000;
 
-/// Removes the key file of a connector as it was before a change, where nothing refers to it any more.
-/// A file that cannot be removed is left: the change itself is done.
-pub(super) fn remove_unused(paths: &Paths, before: &Connector, after: &Config) {
-    let Some(path) = key_path(before) else { return };
+/// Removes the key file of a connector as it was before a change, where nothing refers to it any more, and gives
+/// back what it held. A file that cannot be removed is left: the change itself is done.
+pub(super) fn remove_unused(paths: &Paths, before: &Connector, after: &Config) -> Option<StoredKey> {
+    let path = key_path(before)?;
     let ours = paths.keys_dir().canonicalize().ok();
     let inside = path.parent().is_some_and(|parent| Some(parent) == ours.as_deref());
-    if inside && !is_referred_to(&path, after) {
-        fs::remove_file(&path).ok();
+    if !inside || is_referred_to(&path, after) {
+        return None;
     }
+    let key = fs::read_to_string(&path).ok().map(SecretText::new);
+    fs::remove_file(&path).ok()?;
+    Some(StoredKey { path, key: key? })
+}
+
+/// Writes a key where it lay before. Nothing that is there by now is replaced.
+pub(super) fn put_back(stored: &StoredKey) -> Result<PathBuf, ConfigError> {
+    let path = &stored.path;
+    file::create_dir(file::parent(path))?;
+    let failed = |error| ConfigError::io(path, "the key cannot be written", &error);
+    file::write(path, stored.key.expose(), Existing::Keep).map_err(failed)?;
+    Ok(path.clone())
 }
 
 fn key_path(connector: &Connector) -> Option<PathBuf> {

@@ -3,9 +3,10 @@
 //! A change is made to what is on disk now, under a lock; where the connector is no longer what its editor
 //! started from, it is a clash and nothing is written. A key that was typed goes to a file of its own.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::file::{self, Existing};
+use super::undo::Removed;
 use super::watch::file_stamp;
 use super::{Config, ConfigError, Paths, edit, key_file, layers, read};
 use crate::domain::{Connector, ConnectorId, Credential, Draft, Failure, Origin, SecretRef};
@@ -27,6 +28,23 @@ pub enum Change {
         /// Which.
         id: ConnectorId,
     },
+    /// Puts a connector back as it stood before it was taken away, its stored key too.
+    Restore(Box<Removed>),
+}
+
+/// What a change led to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Saved {
+    /// The configuration as it is now.
+    pub config: Config,
+    /// What was taken away, if something was.
+    pub removed: Option<Box<Removed>>,
+}
+
+impl Saved {
+    fn nothing_removed(config: Config) -> Self {
+        Self { config, removed: None }
+    }
 }
 
 /// Why a change was not saved. Nothing was written then.
@@ -74,59 +92,70 @@ const ATTEMPTS: usize = 5;
 
 /// Saves a change and gives back the configuration as it is then. Blocks while another switchboard saves.
 pub fn save(paths: &Paths, change: &Change) -> Result<Config, SaveError> {
+    save_undoable(paths, change).map(|saved| saved.config)
+}
+
+/// [`save`], which gives back what was taken away too.
+pub fn save_undoable(paths: &Paths, change: &Change) -> Result<Saved, SaveError> {
     let file = file::real_path(&paths.user_file);
     file::create_dir(file::parent(&file))?;
     let _lock = file::lock(&file)?;
     for _ in 0..ATTEMPTS {
-        if let Some(config) = attempt(paths, &file, change)? {
-            return Ok(config);
+        if let Some(saved) = attempt(paths, &file, change)? {
+            return Ok(saved);
         }
     }
     Err(ConfigError::new(&file, "changes again and again while it is saved", "close what writes to it").into())
 }
 
 /// One try; nothing when the file changed under it.
-fn attempt(paths: &Paths, file: &Path, change: &Change) -> Result<Option<Config>, SaveError> {
+fn attempt(paths: &Paths, file: &Path, change: &Change) -> Result<Option<Saved>, SaveError> {
     let seen = file_stamp(file);
     let text = file::read(file)?.unwrap_or_default();
     let disk = layers::load_with(paths, &text)?;
-    let Some(mut step) = plan(paths, &disk, change)? else { return Ok(Some(disk)) };
-    let key = move_key(paths, step.after.as_mut())?;
+    let Some(mut step) = plan(paths, &disk, change)? else { return Ok(Some(Saved::nothing_removed(disk))) };
+    let key = move_key(paths, &mut step)?;
     let written = write(paths, file, &text, &disk, &step).and_then(|edited| {
         if file_stamp(file) != seen {
-            return Ok(false);
+            return Ok(None);
         }
         let failed = |error| ConfigError::io(file, "cannot be written", &error);
         file::write(file, &edited, Existing::Replace).map_err(failed)?;
-        Ok(true)
+        Ok(Some(edited))
     });
-    if let (Some(key), Ok(false) | Err(_)) = (key, &written) {
+    if let (Some(key), Ok(None) | Err(_)) = (key, &written) {
         std::fs::remove_file(key).ok();
     }
-    if !written? {
-        return Ok(None);
-    }
+    let Some(edited) = written? else { return Ok(None) };
     let config = layers::load(paths)?;
-    if let Some(before) = &step.before {
-        key_file::remove_unused(paths, before, &config);
-    }
-    Ok(Some(config))
+    let stored = step.before.as_ref().and_then(|before| key_file::remove_unused(paths, before, &config));
+    let removed = match (step.before, step.after) {
+        (Some(before), None) => Some(Box::new(Removed::new(before, (text, edited), stored))),
+        (Some(_) | None, _) => None,
+    };
+    Ok(Some(Saved { config, removed }))
 }
 
 /// What a change comes to on the file as it is.
 #[derive(Debug)]
-struct Step {
+struct Step<'c> {
     before: Option<Connector>,
     after: Option<Connector>,
+    /// Where `after` is to stand as it stood.
+    restored: Option<&'c Removed>,
 }
 
-fn plan(paths: &Paths, disk: &Config, change: &Change) -> Result<Option<Step>, SaveError> {
+fn plan<'c>(paths: &Paths, disk: &Config, change: &'c Change) -> Result<Option<Step<'c>>, SaveError> {
     match change {
         Change::Remove { id } => match disk.user(id) {
-            Some(found) => Ok(Some(Step { before: Some(found.clone()), after: None })),
+            Some(found) => Ok(Some(Step { before: Some(found.clone()), after: None, restored: None })),
             None if disk.of(id, Origin::System).is_some() => Err(SaveError::ReadOnly(id.clone())),
             None => Ok(None),
         },
+        Change::Restore(removed) if disk.get(removed.id().as_str()).is_some() => Err(SaveError::IdTaken),
+        Change::Restore(removed) => {
+            Ok(Some(Step { before: None, after: Some(removed.connector().clone()), restored: Some(removed) }))
+        }
         Change::Put { replaces, base, connector } => {
             let after = checked(paths, connector)?;
             let before = replaces.as_ref().map(|id| replaced(disk, id, base.as_deref(), &after)).transpose()?.flatten();
@@ -134,7 +163,8 @@ fn plan(paths: &Paths, disk: &Config, change: &Change) -> Result<Option<Step>, S
                 return Err(SaveError::IdTaken);
             }
             let before = before.and_then(|id| disk.user(id)).cloned();
-            Ok(Some(Step { before, after: Some(after) }).filter(|step| step.before != step.after))
+            let step = Step { before, after: Some(after), restored: None };
+            Ok(Some(step).filter(|step| step.before != step.after))
         }
     }
 }
@@ -167,9 +197,13 @@ fn checked(paths: &Paths, connector: &Connector) -> Result<Connector, ConfigErro
     })
 }
 
-/// Writes a typed key to a file of its own and puts the reference in its place.
-fn move_key(paths: &Paths, connector: Option<&mut Connector>) -> Result<Option<std::path::PathBuf>, ConfigError> {
-    let Some(connector) = connector else { return Ok(None) };
+/// Writes a typed key to a file of its own and puts the reference in its place; a key that went with its
+/// connector goes back to where it lay.
+fn move_key(paths: &Paths, step: &mut Step<'_>) -> Result<Option<PathBuf>, ConfigError> {
+    if let Some(stored) = step.restored.and_then(Removed::key) {
+        return key_file::put_back(stored).map(Some);
+    }
+    let Some(connector) = step.after.as_mut() else { return Ok(None) };
     let Some(Credential::Typed(key)) = &connector.auth.api_key else { return Ok(None) };
     let path = key_file::write(paths, &connector.id, key)?;
     let text = path.to_string_lossy().into_owned();
@@ -178,22 +212,23 @@ fn move_key(paths: &Paths, connector: Option<&mut Connector>) -> Result<Option<s
 }
 
 /// The edited text, read again to be sure that it says what was meant and nothing else changed.
-fn write(paths: &Paths, file: &Path, text: &str, disk: &Config, step: &Step) -> Result<String, ConfigError> {
-    let cannot = || {
+fn write(paths: &Paths, file: &Path, text: &str, disk: &Config, step: &Step<'_>) -> Result<String, ConfigError> {
+    let edited = match (&step.before, &step.after, step.restored) {
+        (_, _, Some(removed)) => removed.put_back(text),
+        (before, Some(after), None) => edit::put(text, before.as_ref(), after).into_iter().collect(),
+        (Some(before), None, None) => edit::remove(text, &before.id).into_iter().collect(),
+        (None, None, None) => return Ok(text.to_owned()),
+    };
+    let reads = |edited: &String| {
+        read::layer(edited, &paths.user_file).is_ok_and(|read| is_meant(&read.connectors, disk, step))
+    };
+    edited.into_iter().find(reads).ok_or_else(|| {
         let hint = "change the file by hand; nothing was written";
         ConfigError::new(file, "cannot be changed without touching something else", hint)
-    };
-    let edited = match (&step.before, &step.after) {
-        (before, Some(after)) => edit::put(text, before.as_ref(), after),
-        (Some(before), None) => edit::remove(text, &before.id),
-        (None, None) => return Ok(text.to_owned()),
-    };
-    let edited = edited.ok().ok_or_else(cannot)?;
-    let read = read::layer(&edited, &paths.user_file).ok().ok_or_else(cannot)?;
-    if is_meant(&read.connectors, disk, step) { Ok(edited) } else { Err(cannot()) }
+    })
 }
 
-fn is_meant(read: &[Connector], disk: &Config, step: &Step) -> bool {
+fn is_meant(read: &[Connector], disk: &Config, step: &Step<'_>) -> bool {
     let mut meant: Vec<&Connector> = disk
         .entries
         .iter()
@@ -203,6 +238,13 @@ fn is_meant(read: &[Connector], disk: &Config, step: &Step) -> bool {
             Some(_) | None => Some(&entry.connector),
         })
         .collect();
-    meant.extend(step.after.as_ref().filter(|_| step.before.is_none()));
-    read.iter().eq(meant)
+    let added = step.after.as_ref().filter(|_| step.before.is_none());
+    match (step.restored, added) {
+        // It stands where it stood, among the others.
+        (Some(_), Some(added)) => read.contains(added) && read.iter().filter(|connector| *connector != added).eq(meant),
+        (Some(_) | None, added) => {
+            meant.extend(added);
+            read.iter().eq(meant)
+        }
+    }
 }

@@ -9,6 +9,7 @@ use super::*;
 mod editing;
 mod reading;
 mod saving;
+mod undoing;
 
 /// Files of one switchboard in a directory of its own.
 struct Home {

@@ -34,11 +34,15 @@ pub enum Role {
     Tab,
     /// Where the next character goes.
     Cursor,
+    /// What was found.
+    Found,
+    /// The place of what was found that one looks at.
+    FoundHere,
 }
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Text,
         Self::Dim,
         Self::Strong,
@@ -52,6 +56,8 @@ impl Role {
         Self::Selected,
         Self::Tab,
         Self::Cursor,
+        Self::Found,
+        Self::FoundHere,
     ];
 
     /// Its key in `[theme]`.
@@ -70,6 +76,8 @@ impl Role {
             Self::Selected => "selected",
             Self::Tab => "tab",
             Self::Cursor => "cursor",
+            Self::Found => "found",
+            Self::FoundHere => "found_here",
         }
     }
 
@@ -81,7 +89,7 @@ impl Role {
             Self::Accent | Self::Focus | Self::Tab => Some(Color16(6)),
             Self::Good => Some(Color16(2)),
             Self::Bad => Some(Color16(1)),
-            Self::Warning => Some(Color16(3)),
+            Self::Warning | Self::Found | Self::FoundHere => Some(Color16(3)),
             Self::Busy => Some(Color16(4)),
         }
     }
@@ -92,7 +100,8 @@ impl Role {
             Self::Text | Self::Dim | Self::Border | Self::Good | Self::Warning | Self::Accent | Self::Busy => &[],
             Self::Strong | Self::Bad | Self::Focus => &[Attribute::Bold],
             Self::Tab => &[Attribute::Bold, Attribute::Underline],
-            Self::Selected | Self::Cursor => &[Attribute::Reverse],
+            Self::Found => &[Attribute::Underline],
+            Self::Selected | Self::Cursor | Self::FoundHere => &[Attribute::Reverse],
         }
     }
 
@@ -103,7 +112,8 @@ impl Role {
             Self::Dim => &[Attribute::Dim],
             Self::Strong | Self::Accent | Self::Busy | Self::Warning | Self::Bad | Self::Focus => &[Attribute::Bold],
             Self::Tab => &[Attribute::Bold, Attribute::Underline],
-            Self::Selected | Self::Cursor => &[Attribute::Reverse],
+            Self::Found => &[Attribute::Underline],
+            Self::Selected | Self::Cursor | Self::FoundHere => &[Attribute::Reverse],
         }
     }
 }

@@ -12,14 +12,14 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::Receiver;
 use tokio::time::{Interval, MissedTickBehavior, interval, sleep_until};
 
-use super::console::{Console, Heard, Signal};
+use super::console::{Console, Heard, MOUSE_OFF, MOUSE_ON, Signal};
 use super::effects::{Answer, Deed, Hands};
 use super::meter::Meter;
 use super::pace::Pace;
 use super::runner::Batch;
 use super::{clipboard, keys};
-use crate::app::model::{Facts, Look, Model};
-use crate::app::msg::ConfigMsg;
+use crate::app::model::{Facts, Look, Model, Mouse};
+use crate::app::msg::{ConfigMsg, Errand};
 use crate::app::{self, Effect, Msg};
 use crate::domain::{RunEvent, RunId};
 use crate::ui;
@@ -203,7 +203,7 @@ impl<C: Console> EventLoop<C> {
     }
 
     fn answered(&mut self, msg: Msg) {
-        if let Msg::Edited(..) = msg {
+        if let Msg::Errand(Errand::Edited(..)) = msg {
             self.take_back();
         }
         self.tell(msg);
@@ -221,6 +221,9 @@ impl<C: Console> EventLoop<C> {
         match self.console.take_back().and_then(|()| self.measure()) {
             Ok(()) => self.pace.now(),
             Err(error) => self.ending = Some(Ending::Lost(error)),
+        }
+        if app::mouse(&self.model) == Mouse::On {
+            self.mouse(Mouse::On);
         }
     }
 
@@ -255,7 +258,8 @@ impl<C: Console> EventLoop<C> {
                 self.terminal = Hold::GivenAway;
                 self.hands.edit(subject, text);
             }
-            Deed::CopyHere(text) => return Some(Msg::Copied(self.ask_to_copy(&text))),
+            Deed::CopyHere(text) => return Some(Msg::Errand(Errand::Copied(self.ask_to_copy(&text)))),
+            Deed::Mouse(mouse) => self.mouse(mouse),
             Deed::Redraw => self.redraw(),
             Deed::Quit => self.ending = Some(Ending::Quit),
         }
@@ -264,7 +268,7 @@ impl<C: Console> EventLoop<C> {
 
     fn copy_here(&mut self, text: &str) {
         let told = self.ask_to_copy(text);
-        self.tell(Msg::Copied(told));
+        self.tell(Msg::Errand(Errand::Copied(told)));
     }
 
     fn ask_to_copy(&mut self, text: &str) -> Result<String, String> {
@@ -272,6 +276,16 @@ impl<C: Console> EventLoop<C> {
         match self.console.control(&sequence) {
             Ok(()) => Ok(told),
             Err(error) => Err(format!("not copied: {error}")),
+        }
+    }
+
+    fn mouse(&mut self, mouse: Mouse) {
+        let sequence = match mouse {
+            Mouse::On => MOUSE_ON,
+            Mouse::Off => MOUSE_OFF,
+        };
+        if let Err(error) = self.console.control(sequence) {
+            self.ending = Some(Ending::Lost(error));
         }
     }
 

@@ -16,8 +16,8 @@ use crate::app::Msg;
 use crate::app::model::Look;
 use crate::app::msg::ConfigMsg;
 use crate::app::question::Question;
-use crate::config::{self, Change, Config, Paths, Stamp};
-use crate::domain::{Budget, ConnectorId, ErrorKind, Failure, UsageSummary};
+use crate::config::{self, Change, Config, Paths, Saved, Stamp};
+use crate::domain::{Budget, ErrorKind, Failure, UsageSummary};
 use crate::store::{EventLog, Reader};
 
 /// Usage as it was told last.
@@ -99,16 +99,15 @@ impl Files {
     /// Writes a change.
     pub(super) fn save(&self, change: &Change, answers: &Sender<Answer>) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let saved = match change {
-            Change::Put { connector, .. } => Some(connector.id.clone()),
-            Change::Remove { .. } => None,
-        };
-        let answer = match config::save(&self.paths, change) {
-            Ok(config) => {
-                *seen = Seen { read: config.stamp.clone(), glimpsed: None };
-                self.saved(config, saved)
+        let answer = match config::save_undoable(&self.paths, change) {
+            Ok(saved) => {
+                *seen = Seen { read: saved.config.stamp.clone(), glimpsed: None };
+                self.saved(saved, change)
             }
-            Err(error) => Answer::Msg(Msg::Config(ConfigMsg::NotSaved(error))),
+            Err(error) => Answer::Msg(Msg::Config(match change {
+                Change::Restore(removed) => ConfigMsg::Restored(removed.clone(), Err(error)),
+                Change::Put { .. } | Change::Remove { .. } => ConfigMsg::NotSaved(error),
+            })),
         };
         send(answers, answer);
     }
@@ -119,9 +118,15 @@ impl Files {
         self.usage_wanted.store(true, Ordering::SeqCst);
     }
 
-    fn saved(&self, config: Config, id: Option<ConnectorId>) -> Answer {
-        let look = look(&config.settings, self.display);
-        let msg = ConfigMsg::Saved(Box::new(config), id);
+    fn saved(&self, saved: Saved, change: &Change) -> Answer {
+        let look = look(&saved.config.settings, self.display);
+        let config = Box::new(saved.config);
+        let msg = match (change, saved.removed) {
+            (Change::Put { connector, .. }, _) => ConfigMsg::Saved(config, Some(connector.id.clone())),
+            (Change::Restore(removed), _) => ConfigMsg::Restored(removed.clone(), Ok(config)),
+            (Change::Remove { .. }, Some(removed)) => ConfigMsg::Removed(config, removed),
+            (Change::Remove { .. }, None) => ConfigMsg::Saved(config, None),
+        };
         match look {
             Ok(look) => Answer::Config(msg, look),
             // The change is written, and the keys stay what they are.

@@ -1,7 +1,7 @@
 //! The terminal's modes, and the one guard that puts them back.
 //!
 //! The screen takes raw mode, the alternate screen, bracketed paste and a hidden cursor; the mouse stays the
-//! terminal's own, so that text can be selected. Whatever way the program ends, short of `kill -9`,
+//! terminal's own, so that text can be selected, until the person asks for it. Whatever way the program ends, short of `kill -9`,
 //! [`Guard`] restores them: when it is dropped on return and error, and from a panic hook before the message
 //! is printed. Signals arrive as [`Heard::Signal`] and end the loop, which drops the guard.
 
@@ -15,13 +15,14 @@ use std::thread::{self, ThreadId};
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste, Event, EventStream};
 use crossterm::execute;
+use crossterm::style::Print;
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
 use futures_util::StreamExt;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use tokio::signal::unix::{self, SignalKind};
 
-use super::console::{Console, Heard, Signal};
+use super::console::{Console, Heard, MOUSE_OFF, Signal};
 use crate::domain::{ErrorKind, Failure};
 
 /// Refuses what is no terminal, and terminals that cannot place a cursor.
@@ -97,7 +98,7 @@ fn hook(ui: ThreadId, taken: Arc<AtomicBool>, previous: Hook) -> Box<dyn Fn(&Pan
 /// Puts the modes back, once. Errors are dropped: a terminal that hung up takes no more sequences.
 fn restore(taken: &AtomicBool) {
     if taken.swap(false, Ordering::SeqCst) {
-        execute!(io::stdout(), DisableBracketedPaste, Show, LeaveAlternateScreen).ok();
+        execute!(io::stdout(), Print(MOUSE_OFF), DisableBracketedPaste, Show, LeaveAlternateScreen).ok();
         disable_raw_mode().ok();
     }
 }

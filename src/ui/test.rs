@@ -12,6 +12,7 @@ use super::workspace::Seen;
 
 mod events;
 mod failure;
+pub(super) mod find;
 mod pages;
 mod request;
 mod response;

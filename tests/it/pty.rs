@@ -8,6 +8,7 @@ use switchboard::sandbox::{self, Counts, Options, Watch};
 use tokio_util::sync::CancellationToken;
 
 mod demo;
+mod habits;
 mod terminal;
 
 use terminal::{Home, Pty};

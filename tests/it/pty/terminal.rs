@@ -105,6 +105,11 @@ impl Pty {
         Self::spawn(home, size, &["demo"], &[])
     }
 
+    /// Starts it with these arguments alone.
+    pub(crate) fn start_as(home: &Home, size: (u16, u16), args: &[&str]) -> Self {
+        Self::spawn(home, size, args, &[])
+    }
+
     fn spawn(home: &Home, (columns, rows): (u16, u16), args: &[&str], more: &[(&str, &str)]) -> Self {
         let pair = native_pty_system().openpty(size(columns, rows)).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_switchboard"));
@@ -178,6 +183,7 @@ impl Pty {
         self.until("the ordinary screen", |screen| !screen.alternate_screen());
         self.until("a cursor", |screen| !screen.hide_cursor());
         self.until("plain pastes", |screen| !screen.bracketed_paste());
+        self.until("no mouse", |screen| screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None);
         assert!(self.is_cooked(), "the terminal is still raw");
     }
 

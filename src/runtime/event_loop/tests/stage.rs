@@ -365,9 +365,10 @@ pub(super) async fn play_for_real<F: Future<Output = Stage>>(
 }
 
 fn begin(home: &TempDir, editor: &str) -> start::Start {
+    let clipboard = crate::runtime::Clipboard::Auto;
     let state_dir = home.path().join("state");
     let paths = Paths { user_file: home.path().join("config.toml"), system_file: None, state_dir };
-    start::Start::new(&paths, &|name| (name == "EDITOR").then(|| editor.to_owned()))
+    start::Start::new(&paths, &|name| (name == "EDITOR").then(|| editor.to_owned()), clipboard)
 }
 
 fn console(home: TempDir, player: Arc<Player>) -> (Script, Stage) {
