@@ -14,6 +14,7 @@ use std::time::Duration;
 use async_openai::config::OpenAIConfig;
 use async_openai::types::chat::{ChatCompletionRequestUserMessageArgs, CreateChatCompletionRequestArgs};
 use futures_util::StreamExt as _;
+use switchboard::domain::policy::Limits;
 use switchboard::domain::{
     Auth, Connector, EndpointKind, NetworkOverlay, NetworkPolicy, Options, Outcome, Provider, RunEvent, RunId,
 };
@@ -273,7 +274,10 @@ async fn ours(url: String, services: &Services) -> Fallible<usize> {
     let call = Call {
         run: RunId::from_u128(1),
         connector: connector(format!("{url}/chat/completions"))?,
-        policy: NetworkPolicy { max_response_size: u64::MAX, ..NetworkPolicy::DEFAULT },
+        policy: NetworkPolicy {
+            limits: Limits { max_response_size: u64::MAX, ..Limits::DEFAULT },
+            ..NetworkPolicy::default()
+        },
         body: "{\"messages\":[]}".to_owned(),
         mode: Mode::Stream,
         queued: Duration::ZERO,

@@ -7,6 +7,7 @@
 pub mod edit;
 pub mod effect;
 pub mod events;
+pub mod fences;
 pub mod find;
 pub mod flow;
 pub mod list;

@@ -9,12 +9,13 @@ use std::sync::Arc;
 
 use clap::Parser;
 
-use crate::config::{self, Config, Paths};
+use crate::config::{self, Config, Paths, Settings};
 use crate::domain::{ErrorKind, Failure};
 use crate::net::{Clients, ProxyUse};
 use crate::provider::Services;
 use crate::runtime::Clipboard;
 use crate::secrets::{Env, Resolver};
+use crate::store::Reader;
 
 mod add;
 mod args;
@@ -27,16 +28,19 @@ mod export;
 mod io;
 mod json;
 mod list;
+mod plain;
 mod prices;
+mod record;
 mod remove;
 mod sandbox;
+mod screenshot;
 mod show;
 mod span;
 mod stream;
 mod test;
 mod usage;
 
-use args::{Arguments, Command};
+use args::{Arguments, Command, ScreenArgs};
 use io::Io;
 
 /// What every command works with.
@@ -57,6 +61,30 @@ impl Context {
 
     fn config(&self) -> Result<Config, Failure> {
         Ok(config::load(&self.paths()?)?)
+    }
+
+    /// The event log for questions: the team's where the configuration names one. A configuration that cannot be read is
+    /// told, and hides no figures.
+    fn reader(&mut self) -> Result<Reader, Failure> {
+        match self.config() {
+            Ok(config) => self.reader_by(&config.settings),
+            Err(failure) => {
+                self.io.say(&format!("{}; whether there is a team's event log is not known", failure.message));
+                self.reader_by(&Settings::default())
+            }
+        }
+    }
+
+    fn reader_by(&self, settings: &Settings) -> Result<Reader, Failure> {
+        let team = crate::runtime::team(settings.database.as_ref(), &resolver(&self.env));
+        Ok(Reader::open_with(&self.paths()?.event_log(), team)?)
+    }
+
+    /// Says so where the answers are not the team's although there is one.
+    fn say_whose(&mut self, reader: &Reader) {
+        if let Some(notice) = reader.notice() {
+            self.io.say(&notice);
+        }
     }
 
     /// The connector of an id, or a message that names the ids there are.
@@ -96,7 +124,11 @@ fn run(arguments: Arguments) -> Result<u8, Failure> {
     let clipboard = arguments.clipboard.into();
     let mut context = Context { io: Io::process(), env, file: arguments.config, clipboard };
     match arguments.command {
-        None => screen(&context),
+        None => screen(&mut context, &arguments.screen),
+        Some(_) if arguments.screen.plain.is_some() || arguments.screen.screenshot.is_some() => {
+            let message = "--plain and --screenshot are ways to open the screen, not of a command";
+            Err(Failure::new(ErrorKind::Config, message, "leave the command away"))
+        }
         Some(command) => dispatch(&mut context, command),
     }
 }
@@ -121,7 +153,13 @@ fn dispatch(context: &mut Context, command: Command) -> Result<u8, Failure> {
     }
 }
 
-fn screen(context: &Context) -> Result<u8, Failure> {
+fn screen(context: &mut Context, args: &ScreenArgs) -> Result<u8, Failure> {
+    if let Some(file) = &args.screenshot {
+        return screenshot::run(context, file, args.size);
+    }
+    if let Some(id) = &args.plain {
+        return plain::run(context, id);
+    }
     let ended = crate::runtime::run(&context.paths()?, &*context.env, services(&context.env), context.clipboard)?;
     Ok(ended.exit_code())
 }
@@ -195,7 +233,11 @@ fn near(config: &Config, id: &str, file: &str) -> String {
 
 /// What requests need, the same for the screen and every command.
 fn services(env: &Env) -> Services {
-    Services::new(Clients::new(ProxyUse::Environment), Resolver::new(Arc::clone(env)))
+    Services::new(Clients::new(ProxyUse::Environment), resolver(env))
+}
+
+fn resolver(env: &Env) -> Resolver {
+    Resolver::new(Arc::clone(env))
 }
 
 fn tokio_runtime() -> Result<tokio::runtime::Runtime, Failure> {

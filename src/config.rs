@@ -67,9 +67,9 @@ impl Config {
         self.entries.iter().find(|entry| entry.connector.id.as_str() == id)
     }
 
-    /// The limits that hold for a connector: its own over `[network]` over the built-in ones.
+    /// The network policy that holds for a connector; see [`NetworkLayers::policy`](crate::domain::NetworkLayers::policy).
     pub fn policy(&self, connector: &Connector) -> NetworkPolicy {
-        self.settings.network.with(&connector.network)
+        self.settings.network.policy(connector)
     }
 
     fn user(&self, id: &ConnectorId) -> Option<&Connector> {

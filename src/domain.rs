@@ -7,6 +7,7 @@ pub mod budget;
 pub mod calendar;
 pub mod connector;
 pub mod curl;
+pub mod database;
 pub mod draft;
 pub mod endpoint;
 pub mod failure;
@@ -18,6 +19,7 @@ pub mod question;
 pub mod record;
 pub mod run;
 pub mod secret;
+pub mod telemetry;
 pub mod text;
 pub mod timing;
 pub mod totals;
@@ -27,11 +29,12 @@ pub mod usage;
 
 pub use budget::{Budget, Spending};
 pub use connector::{Auth, Connector, ConnectorId, Header, Options, Origin, Provider};
+pub use database::{Database, DatabaseTls, DatabaseUrl, SslMode};
 pub use draft::{Checked, Draft, Field, Finding};
 pub use endpoint::{Endpoint, EndpointKind, UrlForm, UrlProblem};
 pub use failure::{ErrorKind, Failure};
 pub use money::Usd;
-pub use policy::{NetworkOverlay, NetworkPolicy};
+pub use policy::{NetworkKey, NetworkLayers, NetworkOverlay, NetworkPolicy};
 pub use price::PriceBook;
 pub use question::{
     Dashboard, DashboardQuestion, Dimension, EventKey, EventPage, EventQuestion, Latency, PageFrom, Percentiles, Point,
@@ -42,6 +45,7 @@ pub use run::{
     AttemptReport, Delta, Outcome, RawEvent, ResponseHead, RunEnd, RunEvent, RunId, RunPhase, ToolCallDelta, Traffic,
 };
 pub use secret::{Credential, SecretRef, SecretText};
+pub use telemetry::TelemetryTarget;
 pub use timing::Timing;
 pub use totals::{CostSum, RunCounts, TokenSums, Totals, UsageSummary};
 pub use transcript::{ToolCall, Transcript};

@@ -9,6 +9,7 @@
 //! | [`secrets`] | resolving references at request time | keep or print what it resolved |
 //! | [`net`] | HTTP clients from a policy, the trace of a connection, what a failed one means | know what is sent |
 //! | [`store`] | the event log: schema, the single writer, queries | hold the text of a body or a reply |
+//! | [`telemetry`] | runs told to a collector over OTLP | make a run wait, or hold the text of a body or a reply |
 //! | [`provider`] | shaping a body, sending it, reading what comes back, the error taxonomy, times | know who asked |
 //! | [`sandbox`] | the loopback provider | be used by anything but commands and tests |
 //! | [`app`] | the screen's model and what follows from each message: pure | await, spawn, read a clock, a file or the environment |
@@ -16,7 +17,7 @@
 //! | [`runtime`] | the event loop, the task pool, effects, the terminal guard | decide anything the model could decide |
 //! | [`cli`] | one file a subcommand, text and JSON out | do what a room below does already |
 //!
-//! Dependencies point down: `domain` ← `config`, `secrets`, `store`, `net` ← `provider` ← `app` ← `ui` ←
+//! Dependencies point down: `domain` ← `config`, `secrets`, `store`, `net` ← `provider`, `telemetry` ← `app` ← `ui` ←
 //! `runtime`; `cli` stands beside `runtime`. A test reads the sources and holds this.
 //!
 //! # The way of data
@@ -36,6 +37,8 @@
 //! * What a model costs: `domain::price`, its list in `domain::price::table`. A day, a week, a range: [`domain::calendar`].
 //! * A fact of a run that is kept: [`domain::record`], then `store::row`; a sum over runs: `store::sums`; a question to the
 //!   log: [`domain::question`], answered in `store::reader`.
+//! * What a run is called by OpenTelemetry: `telemetry::names`.
+//! * What a team's database does differently from the file: `store::team`; what both do, above it.
 //! * What a key does: the table in `config::keymap`, then `app::update`; hints and help follow by themselves.
 //! * What a screen looks like: `ui`, one file a panel. A colour: [`config::theme`].
 //! * A new subcommand: a file in `cli` and a line in its table.
@@ -50,4 +53,5 @@ pub mod runtime;
 pub mod sandbox;
 pub mod secrets;
 pub mod store;
+pub mod telemetry;
 pub mod ui;

@@ -4,10 +4,12 @@
 //! and the words for every way a connection can fail. Must not know providers, bodies or runs: it is handed a URL.
 
 mod clients;
+mod database;
 mod explain;
 mod tls;
 mod trace;
 
 pub use clients::{Clients, ProxyUse};
+pub use database::database_tls;
 pub use explain::{Limit, explain, place, timed_out};
 pub use trace::{Marks, Stage, Trace};

@@ -6,7 +6,7 @@
 //!
 //! `event_loop` is the heart; `terminal` takes and restores the terminal; `pool` (with `queue`, its pure
 //! rule) runs tests; `effects` carries out orders; `files` is the configuration and the event log; `start`
-//! puts it all together.
+//! puts it all together; `picture` is the screen without a terminal.
 
 use std::ffi::OsString;
 use std::sync::Arc;
@@ -29,15 +29,19 @@ mod keys;
 mod look;
 mod meter;
 mod pace;
+mod picture;
 mod pool;
 mod queue;
 mod runner;
 mod sender;
 mod start;
+mod team;
 mod terminal;
 
 pub use clipboard::Clipboard;
 pub use console::Signal;
+pub use picture::picture;
+pub use team::team;
 
 use event_loop::Ending;
 use sender::Sender;
@@ -100,7 +104,8 @@ impl Drop for Threads {
 }
 
 async fn screen(start: Start, services: Services) -> Result<Ended, Failure> {
-    let parts = Parts::read(start);
+    let parts = Parts::read(start, &services.resolver);
+    parts.tell_a_collector(&services)?;
     let screen = Screen::open().map_err(|error| start::lost(&error))?;
     let sender = Sender::new(services, Arc::clone(&parts.files));
     match parts.on(screen, Arc::new(sender)).run().await {

@@ -2,7 +2,7 @@
 //!
 //! [`view`] lays the panels out by the size of the terminal and draws each: one file a panel. Text from
 //! outside goes through [`text`], which cleans it and cuts it by columns; [`style`] turns roles into
-//! styles. What drawing found out comes back as [`Facts`], because scrolling needs it.
+//! styles; [`picture()`] makes an image of it. What drawing found out comes back as [`Facts`], because scrolling needs it.
 
 use ratatui::buffer::Buffer;
 
@@ -15,13 +15,16 @@ mod ascii;
 mod canvas;
 mod edit;
 mod events;
+mod highlight;
 mod hints;
 mod input;
 mod layout;
 mod list;
 mod number;
 mod overlay;
+mod picture;
 mod state;
+mod steady;
 mod style;
 mod test;
 mod text;
@@ -43,6 +46,13 @@ pub fn view(model: &Model, frame: &mut ratatui::Frame<'_>) -> Facts {
     draw(model, frame.buffer_mut())
 }
 
+/// The model as a picture of so many columns and rows: an SVG. Tells what [`view`] tells.
+pub fn picture(model: &Model, (columns, rows): (u16, u16)) -> (String, Facts) {
+    let mut buffer = Buffer::empty(ratatui::layout::Rect::new(0, 0, columns, rows));
+    let facts = draw(model, &mut buffer);
+    (picture::svg(&buffer, &model.look.theme), facts)
+}
+
 /// [`view`], on a buffer.
 fn draw(model: &Model, buffer: &mut Buffer) -> Facts {
     let area = buffer.area;
@@ -54,6 +64,8 @@ fn draw(model: &Model, buffer: &mut Buffer) -> Facts {
     if model.look.theme.borders() == Borders::Ascii {
         ascii::fold(buffer);
     }
+    steady::settle(buffer);
+    style::paint(&model.look.theme, buffer);
     facts
 }
 

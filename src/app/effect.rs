@@ -30,6 +30,8 @@ pub enum Effect {
     Mouse(Mouse),
     /// Ask the event log; its answer comes as a message.
     Ask(Box<Question>),
+    /// Write a picture of the screen into a file.
+    Picture,
     /// Clear and draw everything.
     Redraw,
     /// End the program: cancel what runs, drain the event log, restore the terminal.

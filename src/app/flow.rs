@@ -64,6 +64,11 @@ impl Flow {
         self.rows.get(index).and_then(|row| self.text.get(row.start..row.end)).unwrap_or_default()
     }
 
+    /// Where a row starts in the text; the text's length past the end.
+    pub fn start(&self, index: usize) -> usize {
+        self.rows.get(index).map_or(self.text.len(), |row| row.start)
+    }
+
     /// Which bytes of the text a row shows; none past the end.
     pub fn bytes(&self, index: usize) -> std::ops::Range<usize> {
         self.rows.get(index).map(|row| row.start..row.end).unwrap_or_default()

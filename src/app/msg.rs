@@ -51,7 +51,7 @@ pub enum Errand {
     Previewed(Result<Page, Failure>),
     /// `$EDITOR` ended.
     Edited(Subject, Result<String, Failure>),
-    /// A copy was made, or not: what to tell.
+    /// A copy or a picture was made, or not, or telemetry not delivered: what to tell.
     Copied(Result<String, String>),
     /// A text was written to a file, or not.
     Wrote(Box<Export>, Wrote),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::domain::{RunId, RunPhase, Transcript};
 
+use super::fences::Fences;
 use super::flow::Flow;
 use super::model::Subject;
 
@@ -42,6 +43,8 @@ pub struct RunView {
     pub transcript: Transcript,
     /// The answer, cleaned and wrapped.
     pub answer: Flow,
+    /// Where code stands in the answer.
+    pub code: Fences,
     /// The reasoning, cleaned and wrapped.
     pub reasoning: Flow,
     /// Live figures.
@@ -69,6 +72,7 @@ impl RunView {
             started: None,
             transcript: Transcript::default(),
             answer: Flow::default(),
+            code: Fences::default(),
             reasoning: Flow::default(),
             live: Live::default(),
         }

@@ -121,6 +121,7 @@ fn started(effects: &[Effect]) -> Vec<Start> {
         | Effect::Copy(_)
         | Effect::Write(_)
         | Effect::Mouse(_)
+        | Effect::Picture
         | Effect::Redraw
         | Effect::Ask(_)
         | Effect::Quit => None,

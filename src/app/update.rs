@@ -171,6 +171,7 @@ fn global(model: &mut Model, context: Context, action: Global) -> Vec<Effect> {
         Global::NextPane => only(|| view::next_pane(model)),
         Global::PreviousPane => only(|| view::previous_pane(model)),
         Global::CancelOrQuit => leave::cancel_or_quit(model),
+        Global::Picture => vec![Effect::Picture],
         Global::Redraw => vec![Effect::Redraw],
         Global::Before => places::back(model),
         Global::Plain => only(|| keep::plain(model)),

@@ -21,6 +21,9 @@ pub(crate) struct Arguments {
     /// Who copies for the screen: tmux inside of tmux, else the terminal by OSC 52 (auto); one of them; or nobody.
     #[arg(long, global = true, value_name = "HOW", value_enum, default_value_t = CopyBy::Auto)]
     pub(crate) clipboard: CopyBy,
+    /// How the screen is opened.
+    #[command(flatten)]
+    pub(crate) screen: ScreenArgs,
     /// What to do.
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
@@ -44,6 +47,20 @@ impl From<CopyBy> for Clipboard {
             CopyBy::Off => Self::Off,
         }
     }
+}
+
+/// How the screen is opened, where no command is given.
+#[derive(Debug, Args)]
+pub(crate) struct ScreenArgs {
+    /// Test line by line, for screen readers and simple terminals: no drawing, no cursor, one thing after the other.
+    #[arg(long, value_name = "ID", num_args = 0..=1, default_missing_value = "", conflicts_with = "screenshot")]
+    pub(crate) plain: Option<String>,
+    /// Draw the screen into an SVG, or to stdout (-), instead of opening it. In the screen a key does it.
+    #[arg(long, value_name = "FILE|-")]
+    pub(crate) screenshot: Option<PathBuf>,
+    /// Columns and rows of the picture.
+    #[arg(long, value_name = "COLSxROWS", default_value = "120x40", value_parser = size, requires = "screenshot")]
+    pub(crate) size: (u16, u16),
 }
 
 mod ledger;
@@ -78,7 +95,7 @@ Exit codes:
 pub(crate) enum Command {
     /// List the connectors.
     List(Output),
-    /// Show one connector: its fields, how its URL is read, its limits.
+    /// Show one connector: its fields, how its URL is read, its limits; or its network policy.
     Show(ShowArgs),
     /// Add a connector.
     Add(AddArgs),
@@ -127,6 +144,9 @@ pub(crate) struct Output {
 pub(crate) struct ShowArgs {
     /// The connector's id.
     pub(crate) id: String,
+    /// The network policy: every value beside where it came from.
+    #[arg(long)]
+    pub(crate) network: bool,
     /// How it is printed.
     #[command(flatten)]
     pub(crate) output: Output,
@@ -237,6 +257,13 @@ pub(crate) enum ConfigCommand {
     Check(Output),
     /// Print an example that documents every key.
     Example,
+}
+
+/// As `stty size` and people have them: a picture of more is of no use.
+fn size(text: &str) -> Result<(u16, u16), String> {
+    let side = |text: &str| text.parse().ok().filter(|side| (1..=1000).contains(side));
+    let sides = text.split_once(['x', '×']).and_then(|(columns, rows)| side(columns).zip(side(rows)));
+    sides.ok_or_else(|| "use columns and rows from 1 to 1000, for example 120x40".to_owned())
 }
 
 fn rate(text: &str) -> Result<f64, String> {

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Context;
 use crate::config::Paths;
+use crate::domain::policy::NetworkEnv;
 use crate::domain::{ErrorKind, Failure};
 use crate::sandbox::{self, Options};
 use crate::secrets::Env;
@@ -50,6 +51,7 @@ fn furnish(place: &Path, base: &str) -> Result<Paths, Failure> {
         user_file: place.join("config.toml"),
         system_file: Some(place.join("preconfigured.toml")),
         state_dir: place.join("state"),
+        network: NetworkEnv::default(),
     };
     let origin = base.trim_end_matches("/v1");
     let fill = |text: &str| text.replace("{base}", base).replace("{origin}", origin);
@@ -140,3 +142,6 @@ url = "{base}"
 default_model = "cut"
 api_key = "env:SANDBOX_KEY"
 "#;
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! `events`: the event log, page by page, or as it grows.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -9,10 +10,10 @@ use super::args::EventsArgs;
 use super::export::{self, columns};
 use super::json::EventJson;
 use super::list::align;
-use super::span::{key, key_text, runs, when};
+use super::span::{key, key_text, runs, same_log, when};
 use crate::domain::calendar::{self, Range};
 use crate::domain::{
-    EventKey, EventPage, EventQuestion, Failure, Outcome, PageFrom, RunFilter, RunRecord, Span, UsageSource,
+    EventKey, EventPage, EventQuestion, Failure, Outcome, PageFrom, RunFilter, RunId, RunRecord, Span, UsageSource,
 };
 use crate::store::Reader;
 
@@ -20,6 +21,9 @@ use crate::store::Reader;
 const PAGE: usize = 500;
 /// How often `--follow` looks.
 const LOOK: Duration = Duration::from_millis(400);
+/// A run is recorded when it ends and stands in the log where it began: how far back `--follow` looks for runs that
+/// ended late. No attempt takes longer unless the file says so.
+const LATE_MS: i64 = 15 * 60 * 1000;
 
 /// How runs are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,8 +44,9 @@ struct Asked {
 }
 
 pub(super) fn run(context: &mut Context, args: &EventsArgs) -> Result<u8, Failure> {
-    let reader = Reader::open(&context.paths()?.event_log())?;
+    let reader = context.reader()?;
     let when = when(&args.runs.span, &reader, Range::All)?;
+    context.say_whose(&reader);
     let form = match (args.form.json, args.form.jsonl, args.form.csv) {
         (true, _, _) => Form::Json,
         (_, true, _) => Form::JsonLines,
@@ -79,9 +84,11 @@ impl Asked {
             export::document(&mut context.io, &page)?;
             return Ok(page.next);
         }
+        let began = self.reader.answering();
         let mut left = if limit == 0 { usize::MAX } else { limit };
         loop {
             let page = self.page(from, left.min(PAGE))?;
+            same_log(&self.reader, began)?;
             self.print(context, &page.runs)?;
             left = left.saturating_sub(page.runs.len());
             match page.next {
@@ -94,25 +101,49 @@ impl Asked {
     /// Prints what is recorded from now on.
     fn follow(mut self, context: &mut Context, from: PageFrom) -> Result<u8, Failure> {
         self.span.until_ms = i64::MAX;
-        let mut last = match from {
+        let last = match from {
             PageFrom::NewerThan(key) => Some(key),
             PageFrom::Newest | PageFrom::OlderThan(_) | PageFrom::Oldest => {
                 self.page(PageFrom::Newest, 1)?.runs.first().map(RunRecord::key)
             }
         };
+        let mut told = last.into_iter().collect();
+        let newer: Vec<RunRecord> = self.untold(&mut told)?.into_iter().filter(|run| Some(run.key()) > last).collect();
+        self.print(context, &newer)?;
         super::tokio_runtime()?.block_on(async {
             let mut interrupted = std::pin::pin!(super::interrupted());
             loop {
-                let from = last.map_or(PageFrom::Oldest, PageFrom::NewerThan);
-                let page = self.page(from, PAGE)?;
-                self.print(context, &page.runs)?;
-                last = page.runs.last().map(RunRecord::key).or(last);
                 tokio::select! {
                     () = &mut interrupted => return Ok(0),
                     () = tokio::time::sleep(LOOK) => {}
                 }
+                if self.reader.changed()? {
+                    let fresh = self.untold(&mut told)?;
+                    self.print(context, &fresh)?;
+                }
             }
         })
+    }
+
+    /// Runs that are not among those `told`, of the time in which a run may still turn up; they are told now.
+    fn untold(&self, told: &mut BTreeSet<EventKey>) -> Result<Vec<RunRecord>, Failure> {
+        let now_ms = jiff::Timestamp::now().as_millisecond();
+        // A clock that was set back leaves runs behind that lie in its future.
+        let newest = told.last().map(|newest| newest.started_at_ms.min(now_ms));
+        let begin =
+            newest.map(|newest| EventKey { started_at_ms: newest.saturating_sub(LATE_MS), id: RunId::from_u128(0) });
+        let mut from = begin.map_or(PageFrom::Oldest, PageFrom::NewerThan);
+        let mut fresh = Vec::new();
+        loop {
+            let page = self.page(from, PAGE)?;
+            fresh.extend(page.runs.into_iter().filter(|run| told.insert(run.key())));
+            let Some(next) = page.next else { break };
+            from = PageFrom::NewerThan(next);
+        }
+        if let Some(begin) = begin {
+            *told = told.split_off(&begin);
+        }
+        Ok(fresh)
     }
 
     fn head(&self, context: &mut Context) -> Result<(), Failure> {

@@ -13,7 +13,7 @@ use super::Context;
 use super::args::{ExportArgs, ExportCommand, ExportFormat};
 use super::io::Io;
 use super::json::EventJson;
-use super::span::{key_text, runs, when};
+use super::span::{key_text, runs, same_log, when};
 use crate::domain::calendar::Range;
 use crate::domain::{
     Dimension, ErrorKind, EventPage, EventQuestion, Failure, PageFrom, RunFilter, RunRecord, Span, UsageQuestion,
@@ -31,8 +31,9 @@ pub(super) fn run(context: &mut Context, command: &ExportCommand) -> Result<u8, 
     match command {
         ExportCommand::Events(args) => events(context, args),
         ExportCommand::Metrics(args) => {
-            let reader = Reader::open(&context.paths()?.event_log())?;
+            let reader = context.reader()?;
             let text = metrics(&reader, Timestamp::now().as_millisecond())?;
+            context.say_whose(&reader);
             match &args.output {
                 // The collector runs as somebody else.
                 Some(path) => replaced(path, 0o644, |file| file.write_all(text.as_bytes())),
@@ -52,14 +53,17 @@ fn metrics(reader: &Reader, now_ms: i64) -> Result<String, Failure> {
 }
 
 fn events(context: &mut Context, args: &ExportArgs) -> Result<(), Failure> {
-    let reader = Reader::open(&context.paths()?.event_log())?;
+    let reader = context.reader()?;
     let when = when(&args.runs.span, &reader, Range::All)?;
     let question = |from| -> Result<EventQuestion, Failure> {
         Ok(EventQuestion { span: when.span, filter: runs(&args.runs)?, from, limit: PAGE })
     };
+    context.say_whose(&reader);
+    let began = reader.answering();
     let mut from = PageFrom::Oldest;
     let mut pieces = std::iter::from_fn(|| {
         let page = question(from).and_then(|question| Ok(reader.events(&question)?));
+        let page = page.and_then(|page| same_log(&reader, began).map(|()| page));
         let page = page.map(|page| {
             let last = page.runs.last().map(RunRecord::key)?;
             from = PageFrom::NewerThan(last);

@@ -106,6 +106,13 @@ impl Io {
         typed.map_err(|error| not_read(&error))?.ok_or_else(|| Failure::new(ErrorKind::Config, "nothing was typed", ""))
     }
 
+    /// The next line on standard input; nothing at its end.
+    pub(crate) fn stdin_line() -> Result<Option<String>, Failure> {
+        let mut line = String::new();
+        let read = io::stdin().read_line(&mut line).map_err(|error| not_read(&error))?;
+        Ok((read > 0).then_some(line))
+    }
+
     /// Everything on standard input, as text.
     pub(crate) fn stdin() -> Result<String, Failure> {
         let mut text = String::new();

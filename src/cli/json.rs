@@ -7,6 +7,7 @@ mod event;
 pub(super) use event::EventJson;
 
 use super::test::Told;
+use crate::domain::policy::Effective;
 use crate::domain::timing::{ReasoningSeen, millis};
 use crate::domain::{Connector, Endpoint, Failure, NetworkPolicy, Origin, Timing, Totals, Usage, Usd, units};
 
@@ -49,6 +50,7 @@ struct UsageJson {
     completion_tokens: Option<u64>,
     total_tokens: Option<u64>,
     cached_tokens: Option<u64>,
+    cache_write_tokens: Option<u64>,
     reasoning_tokens: Option<u64>,
     source: &'static str,
 }
@@ -125,6 +127,7 @@ impl From<&Usage> for UsageJson {
             completion_tokens: usage.completion,
             total_tokens: usage.total,
             cached_tokens: usage.cached,
+            cache_write_tokens: usage.cache_write,
             reasoning_tokens: usage.reasoning,
             source: usage.source.word(),
         }
@@ -223,12 +226,45 @@ impl DetailsJson {
             max_attempts: connector.options.max_attempts.unwrap_or(1),
             notes: connector.notes.clone(),
             network: LimitsJson {
-                connect_timeout: units::show_duration(policy.connect_timeout),
-                first_byte_timeout: units::show_duration(policy.first_byte_timeout),
-                idle_timeout: units::show_duration(policy.idle_timeout),
-                total_timeout: units::show_duration(policy.total_timeout),
-                max_response_size: units::show_size(policy.max_response_size),
+                connect_timeout: units::show_duration(policy.limits.connect_timeout),
+                first_byte_timeout: units::show_duration(policy.limits.first_byte_timeout),
+                idle_timeout: units::show_duration(policy.limits.idle_timeout),
+                total_timeout: units::show_duration(policy.limits.total_timeout),
+                max_response_size: units::show_size(policy.limits.max_response_size),
             },
+        }
+    }
+}
+
+/// `show --network`.
+#[derive(Debug, Serialize)]
+pub(super) struct NetworkJson {
+    connector: String,
+    values: Vec<NetworkValueJson>,
+    route: String,
+    problems: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct NetworkValueJson {
+    key: &'static str,
+    value: Option<String>,
+    from: String,
+}
+
+impl NetworkJson {
+    /// Every key of a policy; secrets are their references.
+    pub(super) fn new(connector: &Connector, policy: &NetworkPolicy) -> Self {
+        let value = |effective: &Effective| NetworkValueJson {
+            key: effective.key.word(),
+            value: effective.value.clone(),
+            from: effective.from.to_string(),
+        };
+        Self {
+            connector: connector.id.to_string(),
+            values: policy.effective.iter().map(value).collect(),
+            route: policy.route.to_string(),
+            problems: policy.problems.iter().map(|problem| problem.message.clone()).collect(),
         }
     }
 }

@@ -1,8 +1,8 @@
-//! `show ID`: one connector, how its URL is read, and the limits that hold for it.
+//! `show ID`: one connector, how its URL is read, and the network policy that holds for it.
 
 use super::Context;
-use super::args::ShowArgs;
-use super::json::{ConnectorJson, origin_word};
+use super::args::{Output, ShowArgs};
+use super::json::{ConnectorJson, NetworkJson, origin_word};
 use super::list::align;
 use crate::config::Entry;
 use crate::domain::{Connector, Credential, Endpoint, Failure, NetworkPolicy, units};
@@ -11,12 +11,39 @@ pub(super) fn run(context: &mut Context, args: &ShowArgs) -> Result<u8, Failure>
     let config = context.config()?;
     let entry = context.find(&config, &args.id)?;
     let policy = config.policy(&entry.connector);
+    if args.network {
+        return network(context, entry, (&policy, args.output));
+    }
     if args.output.json {
         context.io.json(&ConnectorJson::whole(&entry.connector, entry.origin, &policy))?;
         return Ok(0);
     }
     for line in align(&rows(entry, &policy)) {
         context.io.line(&line)?;
+    }
+    Ok(0)
+}
+
+/// Every key of the network policy beside where its value came from, and the way a request takes.
+fn network(context: &mut Context, entry: &Entry, (policy, output): (&NetworkPolicy, Output)) -> Result<u8, Failure> {
+    if output.json {
+        context.io.json(&NetworkJson::new(&entry.connector, policy))?;
+        return Ok(0);
+    }
+    let rows: Vec<[String; 3]> = policy
+        .effective
+        .iter()
+        .map(|row| {
+            [row.key.word().to_owned(), row.value.clone().unwrap_or_else(|| "-".to_owned()), row.from.to_string()]
+        })
+        .collect();
+    for line in align(&rows) {
+        context.io.line(&line)?;
+    }
+    context.io.line("")?;
+    context.io.line(&format!("reached {}", policy.route))?;
+    for problem in &policy.problems {
+        context.io.say(&format!("{}; {}", problem.message, problem.hint));
     }
     Ok(0)
 }
@@ -34,11 +61,11 @@ fn rows(entry: &Entry, policy: &NetworkPolicy) -> Vec<[String; 2]> {
     rows.extend(optional(connector));
     rows.extend([
         ("max_attempts", connector.options.max_attempts.unwrap_or(1).to_string()),
-        ("network.connect_timeout", units::show_duration(policy.connect_timeout)),
-        ("network.first_byte_timeout", units::show_duration(policy.first_byte_timeout)),
-        ("network.idle_timeout", units::show_duration(policy.idle_timeout)),
-        ("network.total_timeout", units::show_duration(policy.total_timeout)),
-        ("network.max_response_size", units::show_size(policy.max_response_size)),
+        ("network.connect_timeout", units::show_duration(policy.limits.connect_timeout)),
+        ("network.first_byte_timeout", units::show_duration(policy.limits.first_byte_timeout)),
+        ("network.idle_timeout", units::show_duration(policy.limits.idle_timeout)),
+        ("network.total_timeout", units::show_duration(policy.limits.total_timeout)),
+        ("network.max_response_size", units::show_size(policy.limits.max_response_size)),
     ]);
     rows.into_iter().map(|(key, value)| [key.to_owned(), value]).collect()
 }

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use super::args::{FilterArgs, RunsArgs, SpanArgs};
 use crate::domain::calendar::{self, Range};
 use crate::domain::{ErrorKind, EventKey, Failure, Outcome, RunFilter, RunId, Span};
-use crate::store::Reader;
+use crate::store::{Answering, Reader};
 
 /// A span in its time zone.
 pub(super) struct When {
@@ -85,6 +85,15 @@ pub(super) fn key(text: &str) -> Result<EventKey, Failure> {
         Failure::new(ErrorKind::Config, message, "take one that `switchboard events` told")
     })?;
     Ok(EventKey { started_at_ms, id: RunId::from_u128(id.as_u128()) })
+}
+
+/// Pages of two logs make no whole.
+pub(super) fn same_log(reader: &Reader, began: Answering) -> Result<(), Failure> {
+    if reader.answering() == began {
+        return Ok(());
+    }
+    let message = "the team's event log went away or came back in the middle of the answer, which is not whole";
+    Err(Failure::new(ErrorKind::Connect, message, "ask again"))
 }
 
 fn wrong(problem: &str) -> Failure {

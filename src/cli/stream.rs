@@ -7,6 +7,8 @@ use super::test::Told;
 use crate::domain::timing::{ReasoningSeen, millis};
 use crate::domain::{AttemptReport, Cost, Delta, Failure, RunEnd, RunEvent, Transcript, Usage, UsageSource, text};
 
+pub(super) mod plain;
+
 /// How a run is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
@@ -16,14 +18,30 @@ pub(super) enum Format {
     Json,
     /// One object an event, the result last.
     JsonLines,
+    /// Text, with every change of state as a line.
+    Plain,
 }
 
-/// Shows one event.
-pub(super) fn show(io: &mut Io, format: Format, event: &RunEvent) -> Result<(), Failure> {
-    match format {
-        Format::Text => show_text(io, event),
-        Format::Json => Ok(()),
-        Format::JsonLines => event_json(event).map_or(Ok(()), |value| io.json_line(&value)),
+/// Shows a run as it goes.
+pub(super) struct Show {
+    format: Format,
+    plain: plain::Plain,
+}
+
+impl Show {
+    /// Of a run that has not begun.
+    pub(super) fn new(format: Format) -> Self {
+        Self { format, plain: plain::Plain::default() }
+    }
+
+    /// Shows one event.
+    pub(super) fn event(&mut self, io: &mut Io, event: &RunEvent) -> Result<(), Failure> {
+        match self.format {
+            Format::Text => show_text(io, event),
+            Format::Json => Ok(()),
+            Format::JsonLines => event_json(event).map_or(Ok(()), |value| io.json_line(&value)),
+            Format::Plain => self.plain.event(io, event),
+        }
     }
 }
 
@@ -75,8 +93,12 @@ pub(super) fn show_end(io: &mut Io, told: &Told) -> Result<(), Failure> {
 
 /// An estimate of the tokens makes the cost one.
 fn price(cost: &Cost, usage: &Usage) -> String {
-    let mark = if usage.source == UsageSource::Estimated { "~" } else { "" };
-    format!("{mark}{}", cost.amount)
+    format!("{}{}", about(usage), cost.amount)
+}
+
+/// The mark of what is made of tokens that were counted here.
+fn about(usage: &Usage) -> &'static str {
+    if usage.source == UsageSource::Estimated { "~" } else { "" }
 }
 
 fn summary(transcript: &Transcript, end: &RunEnd, cost: Option<&Cost>) -> String {
@@ -89,7 +111,7 @@ fn summary(transcript: &Transcript, end: &RunEnd, cost: Option<&Cost>) -> String
         tokens(&end.usage),
         cost.map(|cost| price(cost, &end.usage)),
         end.timing.first_token.map(|first| format!("first token {:.0} ms", millis(first))),
-        speed.map(|speed| format!("{speed:.0} tok/s")),
+        speed.map(|speed| format!("{}{speed:.0} tok/s", about(&end.usage))),
         end.timing.total.map(|total| format!("total {:.0} ms", millis(total))),
         Some(end.attempts).filter(|attempts| *attempts > 1).map(|attempts| format!("{attempts} attempts")),
     ];

@@ -11,30 +11,32 @@ use tokio_util::sync::CancellationToken;
 use super::Context;
 use super::args::TestArgs;
 use super::json::TestResult;
-use super::stream::{self, Format};
-use crate::config::{Config, Paths};
+use super::stream::{self, Format, Show};
+use crate::config::Config;
 use crate::domain::budget::Action;
 use crate::domain::{
-    Budget, Connector, Cost, Endpoint, ErrorKind, Failure, Outcome, RunEnd, RunEvent, RunId, RunRecord, Source,
-    Transcript, text,
+    Budget, Connector, Cost, Endpoint, ErrorKind, Failure, Outcome, RunEnd, RunEvent, RunId, Source, Transcript, text,
 };
 use crate::provider::{self, Call, Mode};
-use crate::store::{EventLog, Reader, Retention};
 
 /// Cancelled by the person: 128 + SIGINT, as shells count.
-const CANCELLED: u8 = 130;
+pub(super) const CANCELLED: u8 = 130;
 /// Batches of events between the wire and stdout; a slow reader slows the wire.
 const QUEUE: usize = 64;
 
 pub(super) fn run(context: &mut Context, args: &TestArgs) -> Result<u8, Failure> {
+    run_as(context, args, format(args))
+}
+
+/// [`run`], shown in a form of one's own.
+pub(super) fn run_as(context: &mut Context, args: &TestArgs, format: Format) -> Result<u8, Failure> {
     let paths = context.paths()?;
     let config = context.config()?;
     let connector = context.find(&config, &args.id)?.connector.clone();
     let call = call(&config, connector, args)?;
     if !args.over_budget {
-        within_budgets(&paths, &config, &call)?;
+        within_budgets(context, &config, &call)?;
     }
-    let format = format(args);
     if format == Format::Text {
         context.io.say(&opening(&call));
     }
@@ -44,14 +46,12 @@ pub(super) fn run(context: &mut Context, args: &TestArgs) -> Result<u8, Failure>
     let row = provider::record(&call, &end, started, caller, &config.settings.prices);
     let cost = row.cost.clone();
     // Recorded before anything else can fail: the run was made, whether or not somebody reads it to its end.
-    let retention =
-        Retention { keep: config.settings.keep_events, max_bytes: config.settings.max_events_size, now_ms: started };
-    record(context, &paths, retention, row);
+    super::record::record(context, &paths, &config, row);
     finish(context, &call.connector, Told { transcript: shown?, end, cost }, format)
 }
 
 /// Refuses a run while a budget that counts it and blocks is spent.
-fn within_budgets(paths: &Paths, config: &Config, call: &Call) -> Result<(), Failure> {
+fn within_budgets(context: &mut Context, config: &Config, call: &Call) -> Result<(), Failure> {
     let connector = &call.connector;
     let body = provider::check_body(&call.body).ok();
     let named = body.as_ref().and_then(|body| body.get("model")?.as_str());
@@ -64,8 +64,10 @@ fn within_budgets(paths: &Paths, config: &Config, call: &Call) -> Result<(), Fai
     let hint = "wait for the next day, week or month, raise it in [budgets], or say --over-budget";
     let refused = |message: String| Failure::new(ErrorKind::Budget, message, hint);
     let now = Timestamp::now().as_millisecond();
-    let spending = Reader::open(&paths.event_log()).and_then(|log| log.spending(&budgets, now, &TimeZone::system()));
-    let spending = spending.map_err(|error| refused(format!("budgets cannot be checked: {error}")))?;
+    let cannot = |error: &dyn std::fmt::Display| refused(format!("budgets cannot be checked: {error}"));
+    let reader = context.reader_by(&config.settings).map_err(|error| cannot(&error))?;
+    let spending = reader.spending(&budgets, now, &TimeZone::system()).map_err(|error| cannot(&error))?;
+    context.say_whose(&reader);
     match spending.iter().find(|spending| spending.blocks()) {
         Some(spent) => Err(refused(spent.told())),
         None => Ok(()),
@@ -145,7 +147,7 @@ async fn watch(context: &mut Context, call: &Call, format: Format) -> (Result<Tr
         end
     };
     let show = async {
-        let mut transcript = Transcript::default();
+        let (mut transcript, mut show) = (Transcript::default(), Show::new(format));
         let mut interrupted = std::pin::pin!(super::interrupted());
         loop {
             let batch = tokio::select! {
@@ -155,7 +157,7 @@ async fn watch(context: &mut Context, call: &Call, format: Format) -> (Result<Tr
             };
             let Some((_, batch)) = batch else { return Ok::<_, Failure>(transcript) };
             for event in batch {
-                stream::show(&mut context.io, format, &event).inspect_err(|_failed| cancel.cancel())?;
+                show.event(&mut context.io, &event).inspect_err(|_failed| cancel.cancel())?;
                 transcript.apply(event);
             }
         }
@@ -171,24 +173,11 @@ pub(super) struct Told {
     pub(super) cost: Option<Cost>,
 }
 
-/// A log that cannot be written is told, and fails nothing.
-fn record(context: &mut Context, paths: &Paths, retention: Retention, row: RunRecord) {
-    let recorded = EventLog::open_with(&paths.event_log(), retention).and_then(|log| {
-        let notice = log.notice();
-        log.record(row)?;
-        log.close()?;
-        Ok(notice)
-    });
-    match recorded {
-        Ok(notice) => notice.into_iter().for_each(|notice| context.io.say(&notice)),
-        Err(error) => context.io.say(&format!("the run was not recorded: {error}\n  {}", error.hint())),
-    }
-}
-
 fn finish(context: &mut Context, connector: &Connector, told: Told, format: Format) -> Result<u8, Failure> {
     let (outcome, failure) = (told.end.outcome, told.end.failure.clone());
     match format {
         Format::Text => stream::show_end(&mut context.io, &told)?,
+        Format::Plain => stream::plain::end(&mut context.io, &told)?,
         Format::Json => context.io.json(&TestResult::new(connector, told))?,
         Format::JsonLines => context.io.json_line(&TestResult::new(connector, told))?,
     }

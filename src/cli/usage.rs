@@ -11,7 +11,6 @@ use super::list::align;
 use super::span::{filter, one_of, when};
 use crate::domain::calendar::{Bucket, Range, rfc3339};
 use crate::domain::{Dimension, ErrorKind, Failure, Totals, UsageGroup, UsageQuestion};
-use crate::store::Reader;
 
 /// What `--by` named, in its order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +37,7 @@ struct Line {
 pub(super) fn run(context: &mut Context, args: &UsageArgs) -> Result<u8, Failure> {
     let splits = splits(&args.by)?;
     let filter = filter(&args.filter)?;
-    let reader = Reader::open(&context.paths()?.event_log())?;
+    let reader = context.reader()?;
     let when = when(&args.span, &reader, Range::Today)?;
     let bucket = splits.iter().find_map(|split| match split {
         Split::Time(bucket) => Some(*bucket),
@@ -55,6 +54,7 @@ pub(super) fn run(context: &mut Context, args: &UsageArgs) -> Result<u8, Failure
     let lines: Vec<Line> = reader.usage(&question)?.into_iter().map(|group| line(&splits, group, &when.zone)).collect();
     let total = reader.usage(&UsageQuestion { by: Vec::new(), buckets: Vec::new(), ..question })?;
     let total = total.into_iter().next().map(|group| group.totals).unwrap_or_default();
+    context.say_whose(&reader);
     let all = if when.range == Range::Today { "today" } else { "total" };
     if args.json {
         context.io.json(&report(when.span, &splits, (&lines, &total)))?;

@@ -2,9 +2,10 @@
 //!
 //! A key that keeps its value is not written again. Knows the shape of the file, not the file itself.
 
-use toml_edit::{DocumentMut, InlineTable, Item, Key, Table, TomlError, Value};
+use toml_edit::{Array, DocumentMut, InlineTable, Item, Key, Table, TomlError, Value};
 
-use crate::domain::{Connector, ConnectorId, Credential, Field, units};
+use crate::domain::policy::Plain as NetworkPlain;
+use crate::domain::{Connector, ConnectorId, Credential, Field};
 
 mod erase;
 mod headers;
@@ -68,18 +69,18 @@ impl Change<'_> {
         for field in Field::ALL {
             match field.key().strip_prefix("network.") {
                 None => self.apply_one(connector, field, field.key()),
-                Some(limit) => self.apply_limit(connector, field, limit),
+                Some(key) => self.apply_network(connector, field, key),
             }
         }
         if self.before.headers != self.after.headers {
             headers::change(connector, self);
         }
-        if self.after.network == crate::domain::NetworkOverlay::default() {
+        if self.after.network.is_empty() {
             erase::entry(connector, "network", self.marker);
         }
     }
 
-    fn apply_limit(&self, connector: &mut Item, field: Field, limit: &str) {
+    fn apply_network(&self, connector: &mut Item, field: Field, key: &str) {
         if value_of(self.before, field) == value_of(self.after, field) {
             return;
         }
@@ -88,7 +89,7 @@ impl Change<'_> {
             place::insert(connector, "network", table);
         }
         if let Some(network) = place::child(connector, "network") {
-            self.apply_one(network, field, limit);
+            self.apply_one(network, field, key);
         }
     }
 
@@ -109,6 +110,8 @@ enum Plain {
     Whole(i64),
     Number(f64),
     Choice(bool),
+    List(Vec<String>),
+    Table(Vec<(String, String)>),
 }
 
 impl Plain {
@@ -118,15 +121,22 @@ impl Plain {
             Self::Whole(number) => Value::from(number),
             Self::Number(number) => Value::from(number),
             Self::Choice(choice) => Value::from(choice),
+            Self::List(entries) => Value::from(entries.iter().map(|entry| line_end.quote(entry)).collect::<Array>()),
+            Self::Table(entries) => {
+                let mut table = InlineTable::new();
+                for (name, value) in entries {
+                    table.insert(&name, line_end.quote(&value));
+                }
+                Value::from(table)
+            }
         }
     }
 }
 
 /// A field's value; nothing for those that are no single value.
 fn value_of(connector: &Connector, field: Field) -> Option<Plain> {
-    let (auth, options, network) = (&connector.auth, &connector.options, &connector.network);
+    let (auth, options) = (&connector.auth, &connector.options);
     let text = |text: &Option<String>| text.clone().map(Plain::Text);
-    let duration = |limit: Option<std::time::Duration>| limit.map(|limit| Plain::Text(units::show_duration(limit)));
     match field {
         Field::Id | Field::Headers => None,
         Field::Name => Some(Plain::Text(connector.name.clone())),
@@ -144,16 +154,16 @@ fn value_of(connector: &Connector, field: Field) -> Option<Plain> {
         Field::Temperature => options.temperature.map(Plain::Number),
         Field::NativeToolCalling => options.native_tool_calling.map(Plain::Choice),
         Field::MaxAttempts => options.max_attempts.map(i64::from).map(Plain::Whole),
-        Field::ConnectTimeout => duration(network.connect_timeout),
-        Field::FirstByteTimeout => duration(network.first_byte_timeout),
-        Field::IdleTimeout => duration(network.idle_timeout),
-        Field::TotalTimeout => duration(network.total_timeout),
-        Field::MaxResponseSize => network.max_response_size.map(|size| Plain::Text(units::show_size(size))),
         Field::Notes => text(&connector.notes),
+        Field::Network(key) => connector.network.get(key).map(|value| match value.plain() {
+            NetworkPlain::Text(text) => Plain::Text(text),
+            NetworkPlain::List(entries) => Plain::List(entries),
+            NetworkPlain::Table(entries) => Plain::Table(entries),
+        }),
     }
 }
 
-/// A connector as tables of its own, limits in one below it.
+/// A connector as tables of its own, network keys in one below it.
 fn tables(connector: &Connector, line_end: LineEnd) -> (Table, Table) {
     let (mut main, mut network) = (Table::new(), Table::new());
     for field in Field::ALL {
@@ -162,7 +172,7 @@ fn tables(connector: &Connector, line_end: LineEnd) -> (Table, Table) {
         }
         let Some(value) = value_of(connector, field).map(|value| value.write(line_end)) else { continue };
         match field.key().strip_prefix("network.") {
-            Some(limit) => network.insert(limit, Item::Value(value)),
+            Some(key) => network.insert(key, Item::Value(value)),
             None => main.insert(field.key(), Item::Value(value)),
         };
     }

@@ -144,6 +144,8 @@ pub enum Global {
     PreviousPane,
     /// Cancel the run in view; when none runs, quit.
     CancelOrQuit,
+    /// Write a picture of the screen into a file.
+    Picture,
     /// Draw everything again.
     Redraw,
     /// Go to the pane that was looked at before, as `cd -` does.

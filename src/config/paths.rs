@@ -1,9 +1,10 @@
-//! Where the files are: the person's configuration, the system layer and the state directory.
+//! What is outside of the files: where they are, and what the environment says beside them.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::ConfigError;
+use crate::domain::policy::NetworkEnv;
 
 /// The files and directories of one switchboard.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub struct Paths {
     pub system_file: Option<PathBuf>,
     /// Event log and key files.
     pub state_dir: PathBuf,
+    /// What the environment says about the network.
+    pub network: NetworkEnv,
 }
 
 /// The system layer where the environment names none.
@@ -41,7 +44,8 @@ impl Paths {
             Some(named) => Some(PathBuf::from(named)).filter(|path| !path.as_os_str().is_empty()),
             None => Some(PathBuf::from(SYSTEM_FILE)),
         };
-        Ok(Self { user_file, system_file, state_dir })
+        let network = NetworkEnv::read(|name| env(name).map(|value| value.to_string_lossy().into_owned()));
+        Ok(Self { user_file, system_file, state_dir, network })
     }
 
     /// The event log.

@@ -13,24 +13,28 @@ use super::keymap::{KeyProblem, Keymap};
 use super::theme::Theme;
 use super::{ConfigError, Placed};
 use crate::domain::price::Rows;
-use crate::domain::{Budget, Connector, NetworkOverlay, units};
+use crate::domain::{Budget, Connector, TelemetryTarget};
 
 mod budgets;
 mod connector;
 mod events;
+mod network;
 mod prices;
 mod syntax;
 mod table;
+mod telemetry;
 
+pub(super) use network::{Network, Places, Table as NetworkRead};
 use table::{Key, Problems, Value};
 
 /// What one file says.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Layer {
     pub(super) connectors: Vec<Connector>,
-    pub(super) network: NetworkOverlay,
+    pub(super) network: Network,
     pub(super) max_running: Option<usize>,
     pub(super) events: events::Events,
+    pub(super) telemetry: Option<TelemetryTarget>,
     pub(super) budgets: Vec<Budget>,
     pub(super) prices: Rows,
     pub(super) connector_prices: BTreeMap<String, Rows>,
@@ -38,10 +42,7 @@ pub(super) struct Layer {
     pub(super) theme: BTreeMap<String, Placed<String>>,
 }
 
-/// The keys a table of limits may have.
-pub(super) const LIMITS: [&str; 5] =
-    ["connect_timeout", "first_byte_timeout", "idle_timeout", "total_timeout", "max_response_size"];
-const TOP: [&str; 8] = ["connectors", "network", "pool", "events", "budgets", "prices", "keys", "theme"];
+const TOP: [&str; 9] = ["connectors", "network", "pool", "events", "telemetry", "budgets", "prices", "keys", "theme"];
 
 /// Reads a text as a configuration file and gives back its connectors. The file need not exist.
 ///
@@ -82,13 +83,14 @@ fn read_root(root: &DeTable<'_>, problems: &mut Problems<'_>) -> Layer {
     for (key, value) in table::in_order(root) {
         match key.get_ref().as_ref() {
             "connectors" => {
-                layer.connectors = connector::read_all(value, problems);
+                (layer.connectors, layer.network.connectors) = connector::read_all(value, problems);
                 layer.connector_prices = connector::read_prices(value, problems);
             }
             "events" => layer.events = events::read(value, problems),
+            "telemetry" => layer.telemetry = telemetry::read(value, problems),
             "budgets" => layer.budgets = budgets::read(value, problems),
             "prices" => layer.prices = prices::read("prices", value, problems),
-            "network" => read_network(value, &mut layer.network, problems),
+            "network" => network::read(value, &mut layer.network, problems),
             "pool" => layer.max_running = read_pool(value, problems),
             "keys" => layer.keys = read_keys(value, problems),
             "theme" => layer.theme = read_theme(value, problems),
@@ -96,31 +98,6 @@ fn read_root(root: &DeTable<'_>, problems: &mut Problems<'_>) -> Layer {
         }
     }
     layer
-}
-
-fn read_network(value: &Value<'_>, network: &mut NetworkOverlay, problems: &mut Problems<'_>) {
-    let Some(table) = problems.table("network", value) else { return };
-    for (key, value) in table::in_order(table) {
-        let name = key.get_ref().as_ref();
-        let path = format!("network.{name}");
-        let slot = match name {
-            "connect_timeout" => &mut network.connect_timeout,
-            "first_byte_timeout" => &mut network.first_byte_timeout,
-            "idle_timeout" => &mut network.idle_timeout,
-            "total_timeout" => &mut network.total_timeout,
-            "max_response_size" => {
-                let read = problems.text_or_whole(&path, value);
-                network.max_response_size = read.and_then(|text| problems.take(&path, value, units::parse_size(&text)));
-                continue;
-            }
-            _ => {
-                problems.unknown("network", key, &LIMITS);
-                continue;
-            }
-        };
-        let read = problems.duration_text(&path, value);
-        *slot = read.and_then(|text| problems.take(&path, value, units::parse_duration(&text)));
-    }
 }
 
 fn read_pool(value: &Value<'_>, problems: &mut Problems<'_>) -> Option<usize> {

@@ -8,19 +8,23 @@ use std::time::Duration;
 use super::keymap::Keymap;
 use super::theme::Theme;
 use super::{ConfigError, MAX_RUNNING, Placed};
-use crate::domain::{Budget, NetworkPolicy, PriceBook};
+use crate::domain::{Budget, Database, NetworkLayers, PriceBook, TelemetryTarget};
 
 /// Everything in the files that is no connector, each key resolved on its own.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
     /// `[pool] max_running`: runs at once, 1 to 256.
     pub max_running: usize,
-    /// `[network]` over the built-in limits.
-    pub network: NetworkPolicy,
+    /// `[network]` and `[[network.hosts]]` of both files, and the environment.
+    pub network: NetworkLayers,
     /// `[events] keep`: runs that are older are dropped.
     pub keep_events: Option<Duration>,
     /// `[events] max_size`: the oldest runs are dropped while the log takes more bytes.
     pub max_events_size: Option<u64>,
+    /// `[telemetry]`: where runs are told besides the event log.
+    pub telemetry: Option<TelemetryTarget>,
+    /// `[events] database`: the team's event log.
+    pub database: Option<Database>,
     /// `[budgets.NAME]`, in the order of the file.
     pub budgets: Vec<Budget>,
     /// `[prices]`, those of connectors, and the imported list.
@@ -35,9 +39,11 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             max_running: MAX_RUNNING,
-            network: NetworkPolicy::DEFAULT,
+            network: NetworkLayers::default(),
             keep_events: None,
             max_events_size: None,
+            telemetry: None,
+            database: None,
             budgets: Vec::new(),
             prices: Arc::default(),
             keys: BTreeMap::new(),

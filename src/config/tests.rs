@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::*;
+use crate::domain::policy::Limits;
 
 mod editing;
+mod network;
 mod reading;
 mod saving;
 mod undoing;
@@ -32,6 +34,7 @@ impl Home {
             user_file: root.join("config/config.toml"),
             system_file: Some(root.join("etc.toml")),
             state_dir: root.join("state"),
+            network: crate::domain::policy::NetworkEnv::default(),
         };
         Self { dir, paths }
     }
@@ -142,9 +145,10 @@ fn the_persons_file_lies_over_the_system_layer() {
     assert_eq!(origins, [Origin::User, Origin::User, Origin::System]);
     let settings = &config.settings;
     assert_eq!(settings.max_running, 3);
-    assert_eq!(settings.network.connect_timeout, Duration::from_secs(1));
-    assert_eq!(settings.network.idle_timeout, Duration::from_secs(9));
-    assert_eq!(settings.network.total_timeout, NetworkPolicy::DEFAULT.total_timeout);
+    let limits = settings.network.resolve(None, None).limits;
+    assert_eq!(limits.connect_timeout, Duration::from_secs(1));
+    assert_eq!(limits.idle_timeout, Duration::from_secs(9));
+    assert_eq!(limits.total_timeout, Limits::DEFAULT.total_timeout);
     assert_eq!(settings.keys["test.run"].value, ["r", "f5"]);
     assert_eq!(settings.keys["back"].value, ["f9"]);
     assert_eq!(settings.theme["accent"].place.file, home.paths.system_file.clone().unwrap());
@@ -159,8 +163,8 @@ fn a_connectors_limits_lie_over_those_of_the_file() {
         + &lab("a")
         + "network = { connect_timeout = \"3s\" }\n";
     let config = load(&Home::new(&text).paths).unwrap();
-    let policy = config.policy(&config.get("a").unwrap().connector);
-    assert_eq!((policy.connect_timeout, policy.idle_timeout), (Duration::from_secs(3), Duration::from_secs(9)));
+    let limits = config.policy(&config.get("a").unwrap().connector).limits;
+    assert_eq!((limits.connect_timeout, limits.idle_timeout), (Duration::from_secs(3), Duration::from_secs(9)));
 }
 
 #[test]
@@ -191,8 +195,10 @@ fn the_example_is_read_and_documents_every_key() {
     assert_eq!(connectors.len(), 3);
     for field in crate::domain::Field::ALL.into_iter().filter(|field| *field != crate::domain::Field::Id) {
         let key = field.key().rsplit('.').next().unwrap();
-        assert!(EXAMPLE.contains(&format!("\n{key} = ")), "{key}");
+        let (set, sample) = (format!("\n{key} = "), format!("\n# {key} = "));
+        assert!(EXAMPLE.contains(&set) || EXAMPLE.contains(&sample), "{key}");
     }
+    assert!(EXAMPLE.contains("\n# allowed_hosts = "));
     for table in ["network", "pool", "keys", "theme", "connectors.openai", "connectors.vllm-lab.network"] {
         assert!(EXAMPLE.contains(&format!("\n[{table}]\n")), "{table}");
     }
@@ -203,6 +209,12 @@ fn the_example_is_read_and_documents_every_key() {
 fn the_example_tells_the_built_in_values() {
     let home = Home::new(EXAMPLE);
     let settings = load(&home.paths).unwrap().settings;
+    let (told, built_in) = (settings.network.resolve(None, None), Settings::default().network.resolve(None, None));
+    let values = |policy: &NetworkPolicy| policy.effective.iter().map(|row| row.value.clone()).collect::<Vec<_>>();
+    assert_eq!(values(&told), values(&built_in));
+    let set = told.effective.iter().filter(|row| row.from != crate::domain::policy::ValueSource::Default);
+    assert!(set.count() >= 11);
+    let settings = Settings { network: crate::domain::NetworkLayers::default(), ..settings };
     assert_eq!(Settings { prices: Arc::default(), budgets: Vec::new(), ..settings }, Settings::default());
 }
 
@@ -216,6 +228,17 @@ fn the_sample_keys_of_the_example_are_read_too() {
     assert_eq!((settings.keys.len(), settings.theme.len()), (2, 3));
     assert_eq!(settings.keep_events, Some(std::time::Duration::from_hours(400 * 24)));
     assert_eq!(settings.max_events_size, Some(1 << 30));
+}
+
+#[test]
+fn every_sample_of_a_network_key_is_good() {
+    for key in crate::domain::NetworkKey::ALL {
+        let word = key.word();
+        let sample = EXAMPLE.replace(&format!("\n# {word} = "), &format!("\n{word} = "));
+        let sample =
+            if word == "ca_pem" { sample.replace("\n# -----", "\n-----").replace("\n# …", "\n…") } else { sample };
+        assert!(check_text(&sample, Path::new("c")).is_ok(), "{word}: {:?}", check_text(&sample, Path::new("c")));
+    }
 }
 
 #[test]

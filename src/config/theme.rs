@@ -5,6 +5,12 @@
 
 use std::collections::BTreeMap;
 
+mod sets;
+mod tint;
+
+pub use sets::{Page, Set};
+pub use tint::Tint;
+
 /// What a piece of the screen means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
@@ -34,15 +40,28 @@ pub enum Role {
     Tab,
     /// Where the next character goes.
     Cursor,
-    /// What was found.
-    Found,
-    /// The place of what was found that one looks at.
-    FoundHere,
+    /// Fenced code in an answer.
+    Code,
+    /// A piece of JSON.
+    Json(JsonPart),
+}
+
+/// The pieces of JSON; its signs are [`Role::Dim`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum JsonPart {
+    /// The name of a member.
+    Key,
+    /// A string.
+    Text,
+    /// A number.
+    Number,
+    /// `true`, `false` and `null`.
+    Word,
 }
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 18] = [
         Self::Text,
         Self::Dim,
         Self::Strong,
@@ -56,8 +75,11 @@ impl Role {
         Self::Selected,
         Self::Tab,
         Self::Cursor,
-        Self::Found,
-        Self::FoundHere,
+        Self::Code,
+        Self::Json(JsonPart::Key),
+        Self::Json(JsonPart::Text),
+        Self::Json(JsonPart::Number),
+        Self::Json(JsonPart::Word),
     ];
 
     /// Its key in `[theme]`.
@@ -76,81 +98,41 @@ impl Role {
             Self::Selected => "selected",
             Self::Tab => "tab",
             Self::Cursor => "cursor",
-            Self::Found => "found",
-            Self::FoundHere => "found_here",
-        }
-    }
-
-    /// The colour it has unless the file says otherwise; `None` is the terminal's own.
-    fn color(self) -> Option<Color16> {
-        match self {
-            Self::Text | Self::Strong | Self::Selected | Self::Cursor => None,
-            Self::Dim | Self::Border => Some(Color16(8)),
-            Self::Accent | Self::Focus | Self::Tab => Some(Color16(6)),
-            Self::Good => Some(Color16(2)),
-            Self::Bad => Some(Color16(1)),
-            Self::Warning | Self::Found | Self::FoundHere => Some(Color16(3)),
-            Self::Busy => Some(Color16(4)),
+            Self::Code => "code",
+            Self::Json(JsonPart::Key) => "json-key",
+            Self::Json(JsonPart::Text) => "json-string",
+            Self::Json(JsonPart::Number) => "json-number",
+            Self::Json(JsonPart::Word) => "json-word",
         }
     }
 
     /// What sets it apart where there is colour.
     fn attributes(self) -> &'static [Attribute] {
         match self {
-            Self::Text | Self::Dim | Self::Border | Self::Good | Self::Warning | Self::Accent | Self::Busy => &[],
+            Self::Text
+            | Self::Dim
+            | Self::Border
+            | Self::Good
+            | Self::Warning
+            | Self::Accent
+            | Self::Busy
+            | Self::Code
+            | Self::Json(_) => &[],
             Self::Strong | Self::Bad | Self::Focus => &[Attribute::Bold],
             Self::Tab => &[Attribute::Bold, Attribute::Underline],
-            Self::Found => &[Attribute::Underline],
-            Self::Selected | Self::Cursor | Self::FoundHere => &[Attribute::Reverse],
+            Self::Selected | Self::Cursor => &[Attribute::Reverse],
         }
     }
 
     /// What sets it apart where there is none.
     fn plain_attributes(self) -> &'static [Attribute] {
         match self {
-            Self::Text | Self::Good | Self::Border => &[],
+            Self::Text | Self::Good | Self::Border | Self::Code | Self::Json(_) => &[],
             Self::Dim => &[Attribute::Dim],
             Self::Strong | Self::Accent | Self::Busy | Self::Warning | Self::Bad | Self::Focus => &[Attribute::Bold],
             Self::Tab => &[Attribute::Bold, Attribute::Underline],
-            Self::Found => &[Attribute::Underline],
-            Self::Selected | Self::Cursor | Self::FoundHere => &[Attribute::Reverse],
+            Self::Selected | Self::Cursor => &[Attribute::Reverse],
         }
-    }
-}
-
-/// One of the terminal's 16 colours, by its number: 0 to 7, and 8 to 15 for the bright ones.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Color16(u8);
-
-const NAMES: [&str; 16] = [
-    "black",
-    "red",
-    "green",
-    "yellow",
-    "blue",
-    "magenta",
-    "cyan",
-    "white",
-    "bright-black",
-    "bright-red",
-    "bright-green",
-    "bright-yellow",
-    "bright-blue",
-    "bright-magenta",
-    "bright-cyan",
-    "bright-white",
-];
-
-impl Color16 {
-    /// Its number, 0 to 15.
-    pub fn number(self) -> u8 {
-        self.0
-    }
-
-    fn named(text: &str) -> Option<Self> {
-        let text = if text == "gray" { "bright-black" } else { text };
-        let at = NAMES.iter().position(|name| *name == text)?;
-        u8::try_from(at).ok().map(Self)
     }
 }
 
@@ -170,17 +152,23 @@ pub enum Attribute {
 /// What a role looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ink {
-    /// Its colour; `None` is the terminal's own.
-    pub color: Option<Color16>,
+    /// Its colour; `None` is the page's own.
+    pub color: Option<Tint>,
+    /// What it stands on; `None` is the page's own.
+    pub background: Option<Tint>,
     /// What sets it apart besides.
     pub attributes: &'static [Attribute],
 }
 
-/// Whether colours are used.
+/// How many colours are used. A set or a person may wish for more than the terminal has; the nearest shows then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Colors {
-    /// The terminal's 16.
+    /// As many as there are.
     #[default]
+    True,
+    /// Those that xterm defined.
+    Indexed,
+    /// The terminal's own 16.
     Sixteen,
     /// None, only attributes: for `NO_COLOR`.
     None,
@@ -201,9 +189,21 @@ pub enum Borders {
 /// Colours and borders of the screen.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Theme {
+    set: Set,
     colors: Colors,
     borders: Borders,
-    changed: BTreeMap<Role, Option<Color16>>,
+    background: Background,
+    changed: BTreeMap<Role, Option<Tint>>,
+}
+
+/// What is painted behind everything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Background {
+    /// What the set paints, which mostly is nothing.
+    #[default]
+    OfTheSet,
+    /// What a person chose; `None` is the terminal's own.
+    Chosen(Option<Tint>),
 }
 
 impl Theme {
@@ -233,12 +233,47 @@ impl Theme {
 
     /// What a role looks like.
     pub fn ink(&self, role: Role) -> Ink {
+        if self.colors == Colors::None {
+            return Ink { color: None, background: None, attributes: role.plain_attributes() };
+        }
+        let color = match (self.changed.get(&role), role) {
+            (Some(changed), _) => *changed,
+            (None, Role::Selected) => self.palette().selected_text(),
+            (None, _) => self.palette().color(role),
+        };
+        let background = self.palette().selection().filter(|_| role == Role::Selected);
+        let attributes = if background.is_some() { &[] } else { role.attributes() };
+        Ink { color: self.reduced(color), background: self.reduced(background), attributes }
+    }
+
+    /// What is painted behind everything; `None` leaves the terminal's own.
+    pub fn background(&self) -> Option<Tint> {
+        self.reduced(match self.background {
+            Background::OfTheSet => self.set.background(),
+            Background::Chosen(background) => background,
+        })
+    }
+
+    /// What a picture is drawn on.
+    pub fn page(&self) -> Page {
+        let page = self.set.page();
+        Page { background: self.background().unwrap_or(page.background), ..page }
+    }
+
+    /// The soft colours of the dark and the light set have no likeness among 16: the terminal's own stand in.
+    fn palette(&self) -> Set {
+        match (self.colors, self.set) {
+            (Colors::Sixteen, Set::Dark | Set::Light) => Set::Sixteen,
+            (_, set) => set,
+        }
+    }
+
+    fn reduced(&self, tint: Option<Tint>) -> Option<Tint> {
         match self.colors {
-            Colors::None => Ink { color: None, attributes: role.plain_attributes() },
-            Colors::Sixteen => {
-                let color = self.changed.get(&role).copied().unwrap_or_else(|| role.color());
-                Ink { color, attributes: role.attributes() }
-            }
+            Colors::True => tint,
+            Colors::Indexed => tint.map(Tint::within_256),
+            Colors::Sixteen => tint.map(Tint::within_16),
+            Colors::None => None,
         }
     }
 
@@ -249,8 +284,10 @@ impl Theme {
 
     fn set(&mut self, key: &str, value: &str) -> Result<(), String> {
         match key {
+            "set" => self.set = read_set(value)?,
             "colors" => self.colors = read_colors(value)?,
             "borders" => self.borders = read_borders(value)?,
+            "background" => self.background = Background::Chosen(read_color(value)?),
             _ => {
                 let role = Role::ALL.into_iter().find(|role| role.word() == key).ok_or_else(|| no_role(key))?;
                 self.changed.insert(role, read_color(value)?);
@@ -260,11 +297,18 @@ impl Theme {
     }
 }
 
+fn read_set(value: &str) -> Result<Set, String> {
+    let set = Set::ALL.into_iter().find(|set| set.word() == value);
+    set.ok_or_else(|| format!("\"{value}\" is no set of colours; use \"dark\", \"light\", \"high-contrast\" or \"16\""))
+}
+
 fn read_colors(value: &str) -> Result<Colors, String> {
     match value {
+        "true" => Ok(Colors::True),
+        "256" => Ok(Colors::Indexed),
         "16" => Ok(Colors::Sixteen),
         "none" => Ok(Colors::None),
-        other => Err(format!("\"{other}\" is no choice of colours; use \"16\" or \"none\"")),
+        other => Err(format!("\"{other}\" is no choice of colours; use \"true\", \"256\", \"16\" or \"none\"")),
     }
 }
 
@@ -277,20 +321,19 @@ fn read_borders(value: &str) -> Result<Borders, String> {
     }
 }
 
-fn read_color(value: &str) -> Result<Option<Color16>, String> {
+fn read_color(value: &str) -> Result<Option<Tint>, String> {
     if value == "default" {
         return Ok(None);
     }
-    let color = Color16::named(value).ok_or_else(|| {
-        format!("\"{value}\" is no colour; use default, gray, {}, or one of them with bright- in front", {
-            NAMES.get(..8).unwrap_or_default().join(", ")
-        })
+    let color = Tint::read(value).ok_or_else(|| {
+        let names = Tint::names();
+        format!("\"{value}\" is no colour; use #rrggbb, default, gray, {names}, or one of them with bright- in front")
     })?;
     Ok(Some(color))
 }
 
 fn no_role(key: &str) -> String {
-    let words = || Role::ALL.into_iter().map(Role::word).chain(["colors", "borders"]);
+    let words = || Role::ALL.into_iter().map(Role::word).chain(["set", "colors", "borders", "background"]);
     let near = words().max_by(|a, b| strsim::jaro_winkler(a, key).total_cmp(&strsim::jaro_winkler(b, key)));
     match near.filter(|near| strsim::jaro_winkler(near, key) > 0.7) {
         Some(near) => format!("\"{key}\" is no key of [theme]; did you mean \"{near}\"?"),
@@ -299,45 +342,4 @@ fn no_role(key: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn theme(key: &str, value: &str) -> Result<Theme, (String, String)> {
-        Theme::from_settings(&BTreeMap::from([(key.to_owned(), value.to_owned())]))
-    }
-
-    #[test]
-    fn no_settings_are_the_default() {
-        assert_eq!(Theme::from_settings(&BTreeMap::new()), Ok(Theme::default()));
-    }
-
-    #[test]
-    fn a_role_takes_another_colour_and_keeps_its_attributes() {
-        let ink = theme("bad", "magenta").unwrap().ink(Role::Bad);
-        assert_eq!(ink, Ink { color: Some(Color16(5)), attributes: &[Attribute::Bold] });
-        assert_eq!(theme("bad", "default").unwrap().ink(Role::Bad).color, None);
-        assert_eq!(theme("dim", "gray").unwrap().ink(Role::Dim).color, Some(Color16(8)));
-    }
-
-    #[test]
-    fn no_colours_means_no_colours_whatever_a_role_was_given() {
-        let settings = [("accent", "red"), ("colors", "none")].map(|(key, value)| (key.to_owned(), value.to_owned()));
-        let theme = Theme::from_settings(&BTreeMap::from(settings)).unwrap();
-        assert!(Role::ALL.into_iter().all(|role| theme.ink(role).color.is_none()));
-        assert!(Role::ALL.into_iter().all(|role| Theme::plain().ink(role).color.is_none()));
-    }
-
-    #[test]
-    fn problems_say_the_fix() {
-        let problem = |key, value| theme(key, value).unwrap_err();
-        let said = |key: &str, text: &str| (key.to_owned(), text.to_owned());
-        assert_eq!(
-            problem("borders", "double"),
-            said("borders", "\"double\" is no border; use \"rounded\", \"plain\" or \"ascii\"")
-        );
-        assert_eq!(problem("colors", "256"), said("colors", "\"256\" is no choice of colours; use \"16\" or \"none\""));
-        assert_eq!(problem("acent", "cyan"), said("acent", "\"acent\" is no key of [theme]; did you mean \"accent\"?"));
-        let no_color = problem("accent", "#00ffff").1;
-        assert!(no_color.starts_with("\"#00ffff\" is no colour; use default, gray, black, red,"), "{no_color}");
-    }
-}
+mod tests;

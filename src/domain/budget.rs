@@ -139,7 +139,10 @@ impl Spending {
                     0 => String::new(),
                     runs => format!(", and {runs} runs of unknown cost"),
                 };
-                format!("{mark}{} of {limit}{unknown}", used.cost.known)
+                let spent =
+                    used.cost.usd().map_or_else(|| "an unknown amount".to_owned(), |usd| format!("{mark}{usd}"));
+                let spent = if used.cost.unpriced == 0 { format!("{mark}{}", used.cost.known) } else { spent };
+                format!("{spent} of {limit}{unknown}")
             }
         };
         format!("budget \"{}\": {amount} this {}", self.budget.name, self.budget.per.word())
@@ -177,5 +180,9 @@ mod tests {
     fn what_is_estimated_or_unknown_is_told() {
         let told = spending(Limit::Usd(Usd::from_nanos(25_000_000_000)), 0, 1_840_000_000).told();
         assert_eq!(told, "budget \"team\": ~$1.84 of $25.00, and 2 runs of unknown cost this day");
+        let mut unknown = spending(Limit::Usd(Usd::from_nanos(25_000_000_000)), 0, 0);
+        unknown.used.cost.priced = 0;
+        let told = unknown.told();
+        assert_eq!(told, "budget \"team\": an unknown amount of $25.00, and 2 runs of unknown cost this day");
     }
 }

@@ -270,6 +270,24 @@ impl Bucket {
     }
 }
 
+/// What a bucket is called below a chart, as short as its neighbours allow.
+impl Bucket {
+    /// `13:00`, or `Tue 24 13:00` where hours of several days stand side by side; `Tue 24 Nov`; `24 Nov` for the week that
+    /// begins there; `Nov 2026`.
+    pub fn tick(self, start_ms: i64, span: Span, zone: &TimeZone) -> String {
+        let local = stamp(start_ms).to_zoned_datetime(zone.clone());
+        let is_one_day = day_of(span.from_ms, zone) == day_of(span.until_ms.saturating_sub(1), zone);
+        let format = match self {
+            Self::Hour if is_one_day => "%H:%M",
+            Self::Hour => "%a %-d %H:%M",
+            Self::Day => "%a %-d %b",
+            Self::Week => "%-d %b",
+            Self::Month => "%b %Y",
+        };
+        local.strftime(format).to_string()
+    }
+}
+
 impl FromStr for Bucket {
     type Err = CalendarProblem;
 
@@ -381,6 +399,19 @@ mod tests {
         let span = Span { from_ms: at("2026-04-03T00:00:00Z"), until_ms: at("2026-04-06T00:00:00Z") };
         let starts = Bucket::Hour.starts(span, &zone).unwrap();
         assert!(starts.is_sorted_by(|a, b| a < b));
+    }
+
+    #[test]
+    fn ticks_are_short_and_say_the_day_where_hours_of_several_stand_side_by_side() {
+        let at = at("2026-11-24T09:20:00Z");
+        let start = Bucket::Hour.start(at, &berlin());
+        let tick = |bucket: Bucket, days: i64| {
+            let until_ms = start + days * 24 * HOUR_MS;
+            bucket.tick(bucket.start(at, &berlin()), Span { from_ms: start, until_ms }, &berlin())
+        };
+        assert_eq!(Bucket::ALL.map(|bucket| tick(bucket, 7)), ["Tue 24 10:00", "Tue 24 Nov", "23 Nov", "Nov 2026"]);
+        let today = Span { from_ms: start, until_ms: start + HOUR_MS };
+        assert_eq!(Bucket::Hour.tick(start, today, &berlin()), "10:00");
     }
 
     #[test]

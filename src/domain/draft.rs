@@ -3,11 +3,13 @@
 //! The editor of the screen, `add` and `edit --set` all go through [`Draft::check`], so they refuse
 //! the same things with the same words.
 
+use std::collections::BTreeMap;
+use std::fmt;
+
 use super::connector::{Auth, Connector, Header, Options, Provider};
 use super::endpoint::Endpoint;
-use super::policy::NetworkOverlay;
+use super::policy::{NetworkKey, NetworkOverlay};
 use super::secret::{Credential, SecretRef, SecretText};
-use super::units;
 
 mod fields;
 mod rules;
@@ -15,6 +17,8 @@ mod rules;
 pub(crate) mod tests;
 
 pub use fields::Field;
+pub(in crate::domain) use fields::read_headers;
+pub(in crate::domain) use rules::header_is_good;
 
 /// A connector as typed: texts, not values. The key is a secret text even while it is typed.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,8 +41,8 @@ pub struct Draft {
     pub options: DraftOptions,
     /// See [`Field::Notes`].
     pub notes: String,
-    /// Limits as typed.
-    pub limits: DraftLimits,
+    /// Network keys as typed.
+    pub network: DraftNetwork,
 }
 
 /// Credentials as typed.
@@ -65,19 +69,31 @@ pub struct DraftOptions {
     pub max_attempts: String,
 }
 
-/// Limits as typed.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct DraftLimits {
-    /// See [`Field::ConnectTimeout`].
-    pub connect_timeout: String,
-    /// See [`Field::FirstByteTimeout`].
-    pub first_byte_timeout: String,
-    /// See [`Field::IdleTimeout`].
-    pub idle_timeout: String,
-    /// See [`Field::TotalTimeout`].
-    pub total_timeout: String,
-    /// See [`Field::MaxResponseSize`].
-    pub max_response_size: String,
+/// Network keys as typed; empty ones are not held.
+#[derive(Clone, PartialEq, Default)]
+pub struct DraftNetwork(BTreeMap<NetworkKey, String>);
+
+impl DraftNetwork {
+    /// The text of a key.
+    pub fn get(&self, key: NetworkKey) -> &str {
+        self.0.get(&key).map(String::as_str).unwrap_or_default()
+    }
+
+    /// Sets or clears the text of a key.
+    pub fn set(&mut self, key: NetworkKey, text: &str) {
+        if text.trim().is_empty() {
+            self.0.remove(&key);
+        } else {
+            self.0.insert(key, text.to_owned());
+        }
+    }
+}
+
+/// A password may be typed where a reference belongs: the texts are left out.
+impl fmt::Debug for DraftNetwork {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
 }
 
 /// Something wrong with one field, with the fix in its words.
@@ -111,7 +127,7 @@ impl Draft {
             headers: Vec::new(),
             options: DraftOptions::default(),
             notes: String::new(),
-            limits: DraftLimits::default(),
+            network: DraftNetwork::default(),
         }
     }
 
@@ -137,7 +153,7 @@ impl Draft {
         let auth = self.check_auth(&mut found);
         let headers = found.take(Field::Headers, rules::headers(&self.headers));
         let options = self.check_options(&mut found);
-        let network = self.check_limits(&mut found);
+        let network = self.check_network(&mut found);
         let (mended, errors) = found.split();
         let (Some(id), Some(name), Some(_), Some(default_model), Some(headers), true) =
             (id, name, endpoint, default_model, headers, errors.is_empty())
@@ -175,25 +191,22 @@ impl Draft {
         }
     }
 
-    fn check_limits(&self, found: &mut rules::Findings) -> NetworkOverlay {
-        let mut duration = |field, text: &str| found.take(field, rules::limit(text, units::parse_duration)).flatten();
-        NetworkOverlay {
-            connect_timeout: duration(Field::ConnectTimeout, &self.limits.connect_timeout),
-            first_byte_timeout: duration(Field::FirstByteTimeout, &self.limits.first_byte_timeout),
-            idle_timeout: duration(Field::IdleTimeout, &self.limits.idle_timeout),
-            total_timeout: duration(Field::TotalTimeout, &self.limits.total_timeout),
-            max_response_size: found
-                .take(Field::MaxResponseSize, rules::limit(&self.limits.max_response_size, units::parse_size))
-                .flatten(),
+    fn check_network(&self, found: &mut rules::Findings) -> NetworkOverlay {
+        let mut network = NetworkOverlay::default();
+        for (key, text) in &self.network.0 {
+            let set = network.set(*key, text);
+            found.take(Field::Network(*key), set);
         }
+        for contradiction in network.contradictions() {
+            found.take::<()>(Field::Network(contradiction.key), Err(contradiction.message));
+        }
+        network
     }
 }
 
 impl From<&Connector> for Draft {
     fn from(connector: &Connector) -> Self {
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
-        let network = &connector.network;
-        let duration = |value: Option<std::time::Duration>| value.map(units::show_duration).unwrap_or_default();
         Self {
             id: connector.id.to_string(),
             name: connector.name.clone(),
@@ -213,13 +226,7 @@ impl From<&Connector> for Draft {
                 max_attempts: connector.options.max_attempts.map(|n| n.to_string()).unwrap_or_default(),
             },
             notes: text(&connector.notes),
-            limits: DraftLimits {
-                connect_timeout: duration(network.connect_timeout),
-                first_byte_timeout: duration(network.first_byte_timeout),
-                idle_timeout: duration(network.idle_timeout),
-                total_timeout: duration(network.total_timeout),
-                max_response_size: network.max_response_size.map(units::show_size).unwrap_or_default(),
-            },
+            network: DraftNetwork(connector.network.iter().map(|(key, value)| (key, value.text())).collect()),
         }
     }
 }

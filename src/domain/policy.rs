@@ -1,38 +1,81 @@
-//! The network policy of one request: how long it may take and how much it may bring.
+//! The network policy of one request: which way it takes, whom it trusts, how long it may take and how much it may bring.
+//!
+//! [`NetworkLayers::resolve`] makes it of everything the files and the environment say. A run, the doctor, the editor
+//! and `show --network` all use its answer, so none of them can tell another story.
 
 use std::time::Duration;
 
-/// Limits that a table of the file may set; unset keys leave what is below them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct NetworkOverlay {
-    /// From the start of DNS to a ready connection, TLS included.
-    pub connect_timeout: Option<Duration>,
-    /// From the written request to the first byte of the response.
-    pub first_byte_timeout: Option<Duration>,
-    /// Between two reads of the body; keep-alive comments count as activity.
-    pub idle_timeout: Option<Duration>,
-    /// One attempt from its start to its end.
-    pub total_timeout: Option<Duration>,
-    /// Bytes a response may have, headers apart.
-    pub max_response_size: Option<u64>,
+use url::Url;
+
+use super::failure::{ErrorKind, Failure};
+use super::secret::SecretRef;
+
+mod env;
+mod headers;
+mod hosts;
+mod key;
+mod layers;
+mod overlay;
+mod proxy;
+mod resolve;
+#[cfg(test)]
+pub(crate) mod tests;
+mod value;
+
+pub use env::NetworkEnv;
+pub use hosts::{HostProblem, HostRule, Pin};
+pub use key::{NetworkKey, Shape};
+pub use layers::{HostTable, KeyPlaces, NetworkLayers, NetworkTable, ValueSource};
+pub use overlay::{Contradiction, NetworkOverlay};
+pub use proxy::{Proxy, ProxyProblem, ProxyScheme, ProxySetting, ProxyUrl, Route};
+pub use value::{CaMode, HttpVersion, MinTls, NetworkValue, Plain, VerificationMode};
+
+/// Everything that holds for one connector's requests, resolved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NetworkPolicy {
+    /// How long a request may take and how much it may bring.
+    pub limits: Limits,
+    /// Through a proxy, or directly.
+    pub route: Route,
+    /// Whom a TLS handshake trusts.
+    pub trust: Trust,
+    /// What the client proves itself with.
+    pub identity: Option<Identity>,
+    /// Which HTTP version is offered.
+    pub http: HttpVersion,
+    /// Addresses that stand in for DNS.
+    pub pins: Vec<Pin>,
+    /// The hosts that may be called; all where unset.
+    pub allowed_hosts: Option<Vec<HostRule>>,
+    /// Every key with its value and where that came from, in the order of [`NetworkKey::ALL`].
+    pub effective: Vec<Effective>,
+    /// What cannot hold; a request is not sent while there is something.
+    pub problems: Vec<PolicyProblem>,
 }
 
-/// The limits that hold for one request, each resolved.
+/// What holds where nothing is said anywhere.
+impl Default for NetworkPolicy {
+    fn default() -> Self {
+        NetworkLayers::default().resolve(None, None)
+    }
+}
+
+/// How long a request may take and how much it may bring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NetworkPolicy {
-    /// See [`NetworkOverlay::connect_timeout`].
+pub struct Limits {
+    /// See [`NetworkKey::ConnectTimeout`].
     pub connect_timeout: Duration,
-    /// See [`NetworkOverlay::first_byte_timeout`].
+    /// See [`NetworkKey::FirstByteTimeout`].
     pub first_byte_timeout: Duration,
-    /// See [`NetworkOverlay::idle_timeout`].
+    /// See [`NetworkKey::IdleTimeout`].
     pub idle_timeout: Duration,
-    /// See [`NetworkOverlay::total_timeout`].
+    /// See [`NetworkKey::TotalTimeout`].
     pub total_timeout: Duration,
-    /// See [`NetworkOverlay::max_response_size`].
+    /// See [`NetworkKey::MaxResponseSize`].
     pub max_response_size: u64,
 }
 
-impl NetworkPolicy {
+impl Limits {
     /// What holds where nothing is said. Thinking models may be silent for minutes, so idle is generous.
     pub const DEFAULT: Self = Self {
         connect_timeout: Duration::from_secs(10),
@@ -41,16 +84,118 @@ impl NetworkPolicy {
         total_timeout: Duration::from_mins(10),
         max_response_size: 64 << 20,
     };
+}
 
-    /// The policy with an overlay's keys laid over it, each on its own.
-    #[must_use]
-    pub fn with(self, over: &NetworkOverlay) -> Self {
-        Self {
-            connect_timeout: over.connect_timeout.unwrap_or(self.connect_timeout),
-            first_byte_timeout: over.first_byte_timeout.unwrap_or(self.first_byte_timeout),
-            idle_timeout: over.idle_timeout.unwrap_or(self.idle_timeout),
-            total_timeout: over.total_timeout.unwrap_or(self.total_timeout),
-            max_response_size: over.max_response_size.unwrap_or(self.max_response_size),
+impl Default for Limits {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+/// Whom a TLS handshake trusts.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Trust {
+    /// How the server's certificate is verified.
+    pub mode: VerificationMode,
+    /// How the certificate of an `https` proxy is verified.
+    pub proxy_mode: VerificationMode,
+    /// The oldest TLS version that is spoken.
+    pub min_tls: MinTls,
+    /// PEM files of authorities, `~/` expanded.
+    pub ca_files: Vec<String>,
+    /// Whether they are added to the system's.
+    pub ca_mode: CaMode,
+    /// Authorities as PEM text.
+    pub ca_pem: Option<String>,
+    /// Where the system's authorities are.
+    pub system: SystemStore,
+}
+
+/// Where the system's authorities are, where the environment names a place; both unset for the usual one.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SystemStore {
+    /// `SSL_CERT_FILE`.
+    pub file: Option<String>,
+    /// `SSL_CERT_DIR`.
+    pub dir: Option<String>,
+}
+
+/// What the client proves itself with, `~/` expanded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Identity {
+    /// PEM files; the key may stand in the certificate's file.
+    Pem {
+        /// The certificate and its chain.
+        cert: String,
+        /// The key.
+        key: String,
+        /// The passphrase of an encrypted key.
+        passphrase: Option<SecretRef>,
+    },
+    /// One PKCS#12 file.
+    Pkcs12 {
+        /// The file.
+        file: String,
+        /// Its passphrase; empty where unset.
+        passphrase: Option<SecretRef>,
+    },
+}
+
+/// A key, its value, and where that came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Effective {
+    /// The key.
+    pub key: NetworkKey,
+    /// Its value as it may be shown; none where it is unset and nothing is built in.
+    pub value: Option<String>,
+    /// Where it came from.
+    pub from: ValueSource,
+}
+
+/// Something in a policy that cannot hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyProblem {
+    /// The key it is about.
+    pub key: NetworkKey,
+    /// What is wrong, with the place.
+    pub message: String,
+    /// What to do; empty when the message says it.
+    pub hint: String,
+}
+
+impl NetworkPolicy {
+    /// The value of a key and where it came from.
+    pub fn effective(&self, key: NetworkKey) -> Option<&Effective> {
+        self.effective.iter().find(|effective| effective.key == key)
+    }
+
+    /// Whether a request can be sent by this policy at all.
+    ///
+    /// # Errors
+    /// The first thing that cannot hold, as a failure of kind `config`.
+    pub fn sound(&self) -> Result<(), Failure> {
+        let problem = |problem: &PolicyProblem| Failure::new(ErrorKind::Config, &problem.message, &problem.hint);
+        self.problems.first().map_or(Ok(()), |first| Err(problem(first)))
+    }
+
+    /// Whether a URL may be called.
+    ///
+    /// # Errors
+    /// A failure of kind `policy` that names the host and the rules.
+    pub fn allows(&self, url: &Url) -> Result<(), Failure> {
+        let Some(rules) = &self.allowed_hosts else { return Ok(()) };
+        if rules.iter().any(|rule| rule.matches(url)) {
+            return Ok(());
         }
+        let host = url.host_str().unwrap_or_default();
+        let port = url.port_or_known_default().unwrap_or_default();
+        let from = self.effective(NetworkKey::AllowedHosts).map(|effective| effective.from.to_string());
+        let message = format!("{host}:{port} is not among the allowed hosts ({})", from.unwrap_or_default());
+        let listed = rules.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        Err(Failure::new(
+            ErrorKind::Policy,
+            message,
+            format!("allowed_hosts lists {listed}; add the host there if it is meant"),
+        ))
     }
 }

@@ -123,4 +123,6 @@ pub struct UsageSummary {
     pub per_minute: Vec<u64>,
     /// Each budget of the file, and what was used of it.
     pub budgets: Vec<Spending>,
+    /// Why these are the figures of this machine alone, or how many runs wait for the team's log.
+    pub notice: Option<String>,
 }

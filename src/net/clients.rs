@@ -119,7 +119,7 @@ fn tls_config(roots: RootCertStore) -> Result<ClientConfig, Failure> {
 }
 
 /// The system's roots, or why there is none. A certificate that cannot be read is skipped as long as others can.
-fn system_roots() -> (RootCertStore, Option<String>) {
+pub(super) fn system_roots() -> (RootCertStore, Option<String>) {
     let found = rustls_native_certs::load_native_certs();
     let mut roots = RootCertStore::empty();
     let (added, unreadable) = roots.add_parsable_certificates(found.certs);
@@ -133,7 +133,7 @@ fn system_roots() -> (RootCertStore, Option<String>) {
     (roots, why)
 }
 
-fn no_roots(why: &str) -> Failure {
+pub(super) fn no_roots(why: &str) -> Failure {
     let message = format!("this machine offers no trusted certificates: {}", text::clean_line(why));
     Failure::new(ErrorKind::Tls, message, "install ca-certificates, or point SSL_CERT_FILE at a PEM file of them")
 }

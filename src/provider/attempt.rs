@@ -58,7 +58,7 @@ pub(super) async fn attempt(
     feed: &Feed<'_>,
     progress: &mut Progress,
 ) -> Result<(), Broken> {
-    let limit = call.policy.total_timeout;
+    let limit = call.policy.limits.total_timeout;
     let exchange = Exchange { client, call, prepared, feed };
     match timeout(limit, exchange.run(progress)).await {
         Ok(done) => done,
@@ -85,7 +85,7 @@ impl Exchange<'_> {
         if status == 101 || !(200..300).contains(&status) {
             return Err(failed(strange_status(status, &self.prepared.endpoint.url), progress, &[]));
         }
-        let mut reader = Reader::new(self.call.policy, &response, &self.prepared.mask);
+        let mut reader = Reader::new(self.call.policy.limits, &response, &self.prepared.mask);
         match reader.read(response, self.feed, progress).await {
             Ok(()) => Ok(()),
             Err(read::Broken::Stop(stop)) => Err(stop.into()),
@@ -121,7 +121,7 @@ impl Exchange<'_> {
 
     /// Writes the request and waits for the head, each stage within its own limit.
     async fn send(&self, url: &Url, progress: &mut Progress) -> Result<Response, Failure> {
-        let policy = self.call.policy;
+        let limits = self.call.policy.limits;
         let trace = Trace::default();
         progress.connecting(&trace);
         let request = self.client.post(url.clone()).headers(self.prepared.headers.clone());
@@ -129,7 +129,7 @@ impl Exchange<'_> {
         let request = request.map_err(|error| net::explain(&error, url))?;
         let sending = trace.follow(self.client.execute(request));
         tokio::pin!(sending);
-        let connected = timeout(policy.connect_timeout, async {
+        let connected = timeout(limits.connect_timeout, async {
             tokio::select! {
                 biased;
                 answered = &mut sending => Some(answered),
@@ -138,7 +138,7 @@ impl Exchange<'_> {
         });
         let answered = match connected.await {
             Err(_elapsed) => {
-                return Err(net::timed_out(Limit::Connect(trace.stage()), policy.connect_timeout, url));
+                return Err(net::timed_out(Limit::Connect(trace.stage()), limits.connect_timeout, url));
             }
             Ok(Some(answered)) => {
                 if answered.is_ok() {
@@ -148,11 +148,11 @@ impl Exchange<'_> {
             }
             Ok(None) => {
                 progress.sent();
-                timeout(policy.first_byte_timeout, sending).await
+                timeout(limits.first_byte_timeout, sending).await
             }
         };
         match answered {
-            Err(_elapsed) => Err(net::timed_out(Limit::FirstByte, policy.first_byte_timeout, url)),
+            Err(_elapsed) => Err(net::timed_out(Limit::FirstByte, limits.first_byte_timeout, url)),
             Ok(answered) => answered.map_err(|error| net::explain(&error, url)),
         }
     }
@@ -192,7 +192,7 @@ impl Exchange<'_> {
     async fn refused(&self, response: Response, progress: &mut Progress) -> Broken {
         let status = response.status().as_u16();
         let headers = self.headers(&response);
-        let wait = self.call.policy.idle_timeout.min(ERROR_BODY_WAIT);
+        let wait = self.call.policy.limits.idle_timeout.min(ERROR_BODY_WAIT);
         let body = read::error_body(response, wait, ERROR_BODY_MAX).await;
         let text = String::from_utf8_lossy(&body);
         progress.received(body.len() as u64);

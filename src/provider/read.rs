@@ -12,9 +12,10 @@ use super::progress::Progress;
 use super::reply::{self, Step};
 use super::send::{Feed, Stop};
 use super::sse::{Decoder, EventTooLong};
+use crate::domain::policy::Limits;
 use crate::domain::text::{Mask, clean_line, cut};
 use crate::domain::units::show_size;
-use crate::domain::{Delta, ErrorKind, Failure, NetworkPolicy, RawEvent, RunEvent};
+use crate::domain::{Delta, ErrorKind, Failure, RawEvent, RunEvent};
 use crate::net::{self, Limit, place};
 
 mod sniff;
@@ -47,7 +48,7 @@ impl From<Failure> for Broken {
 
 /// Reads one reply.
 pub(super) struct Reader<'a> {
-    policy: NetworkPolicy,
+    limits: Limits,
     url: Url,
     mask: &'a Mask,
     declared: Declared,
@@ -62,16 +63,16 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// A reader for this response.
-    pub(super) fn new(policy: NetworkPolicy, response: &Response, mask: &'a Mask) -> Self {
+    pub(super) fn new(limits: Limits, response: &Response, mask: &'a Mask) -> Self {
         let declared = response.headers().get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
         Self {
-            policy,
+            limits,
             url: response.url().clone(),
             mask,
             declared: Declared::read(declared.as_deref()),
             shape: None,
             held: Vec::new(),
-            decoder: Decoder::new(usize::try_from(policy.max_response_size).unwrap_or(usize::MAX)),
+            decoder: Decoder::new(usize::try_from(limits.max_response_size).unwrap_or(usize::MAX)),
             bytes: 0,
         }
     }
@@ -109,12 +110,12 @@ impl<'a> Reader<'a> {
     }
 
     async fn next(&mut self, response: &mut Response) -> Result<Option<bytes::Bytes>, Failure> {
-        let chunk = match timeout(self.policy.idle_timeout, response.chunk()).await {
-            Err(_elapsed) => return Err(net::timed_out(Limit::Idle, self.policy.idle_timeout, &self.url)),
+        let chunk = match timeout(self.limits.idle_timeout, response.chunk()).await {
+            Err(_elapsed) => return Err(net::timed_out(Limit::Idle, self.limits.idle_timeout, &self.url)),
             Ok(chunk) => chunk.map_err(|error| net::explain(&error, &self.url))?,
         };
         self.bytes += chunk.as_ref().map_or(0, |chunk| chunk.len() as u64);
-        if self.bytes > self.policy.max_response_size { Err(self.too_large()) } else { Ok(chunk) }
+        if self.bytes > self.limits.max_response_size { Err(self.too_large()) } else { Ok(chunk) }
     }
 
     fn take(&mut self, chunk: &[u8], progress: &mut Progress, events: &mut Vec<RunEvent>) -> Result<Step, Failure> {
@@ -226,7 +227,7 @@ impl<'a> Reader<'a> {
     }
 
     fn too_large(&self) -> Failure {
-        let cap = show_size(self.policy.max_response_size);
+        let cap = show_size(self.limits.max_response_size);
         let message = format!("the answer of {} is larger than {cap} (max_response_size)", place(&self.url));
         Failure::new(ErrorKind::TooLarge, message, "raise max_response_size if answers of that size are wanted")
     }

@@ -30,7 +30,7 @@ pub(super) fn call(connector: Connector, body: &str) -> Call {
     Call {
         run: RunId::from_u128(1),
         connector,
-        policy: NetworkPolicy::DEFAULT,
+        policy: NetworkPolicy::default(),
         body: body.to_owned(),
         mode: Mode::Stream,
         queued: Duration::ZERO,

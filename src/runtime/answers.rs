@@ -1,6 +1,5 @@
 //! Answers to the screens' questions: ranges become moments here, where the time is known.
 
-use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
@@ -8,14 +7,18 @@ use jiff::Timestamp;
 use crate::app::question::{DashboardFound, DashboardWish, EventsFound, EventsWish, Findings, Question};
 use crate::domain::calendar::{self, Bucket, CalendarProblem};
 use crate::domain::{DashboardQuestion, ErrorKind, EventQuestion, Failure};
-use crate::store::Reader;
+use crate::store::{Reader, StoreError};
 
 /// Asks the log. The reader is opened at the first question and kept.
-pub(super) fn find(reader: &Mutex<Option<Reader>>, path: &Path, question: &Question) -> Result<Findings, Failure> {
+pub(super) fn find(
+    reader: &Mutex<Option<Reader>>,
+    open: &dyn Fn() -> Result<Reader, StoreError>,
+    question: &Question,
+) -> Result<Findings, Failure> {
     let mut reader = reader.lock().unwrap_or_else(PoisonError::into_inner);
     let open = match reader.take() {
-        Some(open) => open,
-        None => Reader::open(path)?,
+        Some(reader) => reader,
+        None => open()?,
     };
     let open = reader.insert(open);
     let now_ms = Timestamp::now().as_millisecond();
@@ -30,7 +33,7 @@ fn dashboard(reader: &Reader, wish: &DashboardWish, now_ms: i64) -> Result<Dashb
     let span = wish.range.span(now_ms, reader.earliest()?, &zone);
     let bucket = wish.bucket.unwrap_or_else(|| Bucket::fitting(span));
     let buckets = bucket.starts(span, &zone).map_err(wrong)?;
-    let labels = buckets.iter().map(|start| bucket.label(*start, &zone)).collect();
+    let labels = buckets.iter().map(|start| bucket.tick(*start, span, &zone)).collect();
     let question = DashboardQuestion { connector: wish.connector.clone(), span, buckets, now_ms };
     Ok(DashboardFound { figures: reader.dashboard(&question)?, span, bucket, labels })
 }

@@ -14,7 +14,7 @@ use super::clipboard::{self, Clipboard};
 use super::files::Files;
 use super::pool::Pool;
 use super::runner::Runner;
-use super::{editor, export};
+use super::{editor, export, picture};
 use crate::app::effect::Export;
 use crate::app::model::{Look, Mouse, Subject};
 use crate::app::msg::{ConfigMsg, Errand};
@@ -46,6 +46,8 @@ pub(super) enum Deed {
     CopyHere(String),
     /// Take the mouse, or leave it to the terminal.
     Mouse(Mouse),
+    /// Draw a picture and call [`Hands::keep`].
+    Picture,
     /// Clear and draw everything.
     Redraw,
     /// End the program.
@@ -109,6 +111,7 @@ impl Hands {
             Effect::Write(export) => self.write(*export),
             Effect::Mouse(mouse) => return Deed::Mouse(mouse),
             Effect::Ask(question) => self.ask(*question),
+            Effect::Picture => return Deed::Picture,
             Effect::Redraw => return Deed::Redraw,
             Effect::Quit => return Deed::Quit,
         }
@@ -160,6 +163,14 @@ impl Hands {
     pub(super) fn edit(&mut self, subject: Subject, text: String) {
         let editor = self.tools.editor.clone();
         self.answer(async move { Answer::Msg(Msg::Errand(Errand::Edited(subject, editor::edit(editor, text).await))) });
+    }
+
+    /// Keeps a picture in a new file where the program was started.
+    pub(super) fn keep(&self, picture: String) {
+        self.answer(async move {
+            let kept = tokio::task::spawn_blocking(move || picture::keep(&picture)).await;
+            Answer::Msg(Msg::Errand(Errand::Copied(kept.unwrap_or_else(|error| Err(error.to_string())))))
+        });
     }
 
     /// Another limit for runs at once.

@@ -260,6 +260,7 @@ impl<C: Console> EventLoop<C> {
             }
             Deed::CopyHere(text) => return Some(Msg::Errand(Errand::Copied(self.ask_to_copy(&text)))),
             Deed::Mouse(mouse) => self.mouse(mouse),
+            Deed::Picture => self.hands.keep(ui::picture(&self.model, self.model.view.size).0),
             Deed::Redraw => self.redraw(),
             Deed::Quit => self.ending = Some(Ending::Quit),
         }

@@ -4,7 +4,7 @@
 //! happened. Nothing here may be called on the interface's thread but [`Files::want_usage`].
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use jiff::ZonedDateTime;
 use tokio::sync::mpsc::Sender;
@@ -14,27 +14,38 @@ use super::effects::Answer;
 use super::look::{Display, look};
 use crate::app::Msg;
 use crate::app::model::Look;
-use crate::app::msg::ConfigMsg;
+use crate::app::msg::{ConfigMsg, Errand};
 use crate::app::question::Question;
 use crate::config::{self, Change, Config, Paths, Saved, Stamp};
 use crate::domain::{Budget, ErrorKind, Failure, UsageSummary};
-use crate::store::{EventLog, Reader};
+use crate::store::{EventLog, Reader, StoreError, Team};
+use crate::telemetry::Telemetry;
 
 /// Usage as it was told last.
-type Told = Result<UsageSummary, String>;
+pub(super) type Told = Result<UsageSummary, String>;
 
 /// The files behind the screen.
 pub(super) struct Files {
     paths: Paths,
     display: Display,
     seen: Mutex<Seen>,
-    log: Result<EventLog, String>,
+    log: Log,
+    /// Set once the services it needs are there; empty where nobody asked for it.
+    telemetry: OnceLock<Telemetry>,
     panel: Mutex<Panel>,
     usage_wanted: AtomicBool,
     /// Of the configuration as last read.
     budgets: Mutex<Vec<Budget>>,
     /// For questions of the screens.
     questions: Mutex<Option<Reader>>,
+}
+
+/// The event log as it was opened.
+pub(super) struct Log {
+    /// Where runs are recorded, or why that cannot be.
+    pub(super) recorder: Result<EventLog, String>,
+    /// Whose log is asked, where there is a team.
+    pub(super) team: Option<Team>,
 }
 
 struct Seen {
@@ -55,12 +66,13 @@ struct Panel {
 
 impl Files {
     /// Files of which `seen` was read already.
-    pub(super) fn new(paths: Paths, display: Display, seen: Stamp, log: Result<EventLog, String>) -> Self {
+    pub(super) fn new(paths: Paths, display: Display, seen: Stamp, log: Log) -> Self {
         Self {
             paths,
             display,
             seen: Mutex::new(Seen { read: seen, glimpsed: None }),
             log,
+            telemetry: OnceLock::new(),
             panel: Mutex::default(),
             usage_wanted: AtomicBool::new(true),
             budgets: Mutex::default(),
@@ -70,7 +82,18 @@ impl Files {
 
     /// The log, where it can be used.
     pub(super) fn log(&self) -> Option<&EventLog> {
-        self.log.as_ref().ok()
+        self.log.recorder.as_ref().ok()
+    }
+
+    /// From now on runs are told to this collector.
+    pub(super) fn tell(&self, telemetry: Telemetry) {
+        // Called once, at the start: a later call has nothing to add.
+        self.telemetry.set(telemetry).ok();
+    }
+
+    /// The collector, where one is told.
+    pub(super) fn telemetry(&self) -> Option<&Telemetry> {
+        self.telemetry.get()
     }
 
     /// Reads the configuration again if it changed and has come to rest.
@@ -139,9 +162,13 @@ impl Files {
         !self.usage_wanted.swap(true, Ordering::SeqCst)
     }
 
-    /// Tells the figures if they changed.
+    /// Tells the figures if they changed, and once that the collector is away.
     pub(super) fn usage(&self, answers: &Sender<Answer>) {
-        let mut panel = self.panel.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(notice) = self.telemetry().and_then(Telemetry::notice) {
+            send(answers, Answer::Msg(Msg::Errand(Errand::Copied(Err(notice)))));
+        }
+        // Someone else is asking, and may wait for the team's log: what is wanted stays so until the next look.
+        let Ok(mut panel) = self.panel.try_lock() else { return };
         let now = ZonedDateTime::now();
         let minute = now.timestamp().as_second().div_euclid(60);
         let wanted = self.usage_wanted.swap(false, Ordering::SeqCst);
@@ -156,7 +183,7 @@ impl Files {
     }
 
     fn figures(&self, panel: &mut Panel, now: &ZonedDateTime, ask: Ask) -> Option<Told> {
-        let log = match &self.log {
+        let log = match &self.log.recorder {
             Ok(log) => log,
             Err(problem) => return Some(Err(problem.clone())),
         };
@@ -168,7 +195,11 @@ impl Files {
             return Some(Err(problem));
         }
         let budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let read = panel.read(&self.paths, now, (ask, &budgets)).transpose();
+        let reader = || self.reader();
+        let read = panel.read(&reader, now, (ask, &budgets));
+        let read =
+            read.map(|read| read.map(|figures| UsageSummary { notice: log.behind().or(figures.notice), ..figures }));
+        let read = read.transpose();
         match log.notice().filter(|_| panel.told.is_none()) {
             // Stays until there are other figures, or for a minute.
             Some(notice) => Some(Err(notice)),
@@ -178,22 +209,29 @@ impl Files {
 
     /// Answers a question about the event log, through a reader of its own: the panel does not wait for it.
     pub(super) fn answer(&self, question: Question, answers: &Sender<Answer>) {
-        let found = match &self.log {
+        let found = match &self.log.recorder {
             Ok(log) => {
                 // What was recorded before the question belongs to the answer; the panel tells the log's complaints.
                 log.flush().ok();
-                answers::find(&self.questions, &self.paths.event_log(), &question)
+                answers::find(&self.questions, &|| self.reader(), &question)
             }
             Err(problem) => Err(Failure::new(ErrorKind::Config, problem.clone(), "")),
         };
         send(answers, Answer::Msg(Msg::Answered(Box::new(question), found)));
     }
 
-    /// Makes everything recorded durable.
+    fn reader(&self) -> Result<Reader, StoreError> {
+        Reader::open_with(&self.paths.event_log(), self.log.team.clone())
+    }
+
+    /// Makes everything recorded durable, and delivers what waits for the collector.
     pub(super) fn flush(&self) {
         if let Some(log) = self.log() {
             // Nobody is left to be told; the log keeps what it can.
             log.flush().ok();
+        }
+        if let Some(telemetry) = self.telemetry() {
+            telemetry.close();
         }
     }
 }
@@ -209,14 +247,14 @@ enum Ask {
 impl Panel {
     fn read(
         &mut self,
-        paths: &Paths,
+        open: &dyn Fn() -> Result<Reader, StoreError>,
         now: &ZonedDateTime,
         (ask, budgets): (Ask, &[Budget]),
     ) -> Result<Option<UsageSummary>, String> {
-        let text = |error: crate::store::StoreError| error.to_string();
+        let text = |error: StoreError| error.to_string();
         let reader = match self.reader.take() {
             Some(reader) => reader,
-            None => Reader::open(&paths.event_log()).map_err(text)?,
+            None => open().map_err(text)?,
         };
         let reader = self.reader.insert(reader);
         if !reader.changed().map_err(text)? && ask == Ask::Changed {
@@ -226,8 +264,15 @@ impl Panel {
         let (now_ms, since) = (now.timestamp().as_millisecond(), midnight.timestamp().as_millisecond());
         let summary = reader.summary(now_ms, since).map_err(text)?;
         let budgets = reader.spending(budgets, now_ms, now.time_zone()).map_err(text)?;
-        Ok(Some(UsageSummary { budgets, ..summary }))
+        Ok(Some(UsageSummary { budgets, notice: reader.notice(), ..summary }))
     }
+}
+
+/// The figures of the event log as they are now.
+pub(super) fn figures(paths: &Paths, budgets: &[Budget]) -> Told {
+    let read =
+        Panel::default().read(&|| Reader::open(&paths.event_log()), &ZonedDateTime::now(), (Ask::Always, budgets));
+    read.map(Option::unwrap_or_default)
 }
 
 /// What was found on disk.

@@ -6,18 +6,22 @@ use crate::config::{ConfigError, Settings};
 /// What the terminal can show, from the environment. The file goes before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Display {
-    /// Whether colours are wanted.
+    /// How many colours there are.
     pub(super) colors: Colors,
     /// What characters the locale has.
     pub(super) charset: Charset,
 }
 
-/// Whether colours are wanted.
+/// How many colours there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Colors {
-    /// Yes.
-    Wanted,
-    /// No: `NO_COLOR` is set and not empty.
+    /// All.
+    True,
+    /// xterm's 256.
+    Indexed,
+    /// 16.
+    Sixteen,
+    /// None are wanted: `NO_COLOR` is set and not empty.
     Unwanted,
 }
 
@@ -34,10 +38,24 @@ impl Display {
     /// Reads the environment's variables.
     pub(super) fn from_env(env: &dyn Fn(&str) -> Option<String>) -> Self {
         let set = |name: &str| env(name).filter(|value| !value.is_empty());
-        let colors = if set("NO_COLOR").is_some() { Colors::Unwanted } else { Colors::Wanted };
+        let colors = match set("NO_COLOR") {
+            Some(_) => Colors::Unwanted,
+            None => colors(set("COLORTERM").as_deref(), set("TERM").as_deref()),
+        };
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set);
         Self { colors, charset: charset(locale.as_deref()) }
     }
+}
+
+/// Terminals that have all colours and say so in `TERM`, which SSH passes on, unlike `COLORTERM`.
+const TRUE: [&str; 6] = ["direct", "kitty", "alacritty", "foot", "wezterm", "ghostty"];
+
+fn colors(colorterm: Option<&str>, term: Option<&str>) -> Colors {
+    let term = term.unwrap_or_default();
+    if matches!(colorterm, Some("truecolor" | "24bit")) || TRUE.iter().any(|name| term.contains(name)) {
+        return Colors::True;
+    }
+    if term.contains("256color") { Colors::Indexed } else { Colors::Sixteen }
 }
 
 /// Where no locale is named, as in most containers, the terminal at the other end nearly always takes UTF-8.
@@ -50,8 +68,11 @@ fn charset(locale: Option<&str>) -> Charset {
 /// Keys and colours; the error says where the file is wrong.
 pub(super) fn look(settings: &Settings, display: Display) -> Result<Look, ConfigError> {
     let mut poor = Vec::new();
-    if display.colors == Colors::Unwanted {
-        poor.push(("colors", "none"));
+    match display.colors {
+        Colors::True => {}
+        Colors::Indexed => poor.push(("colors", "256")),
+        Colors::Sixteen => poor.push(("colors", "16")),
+        Colors::Unwanted => poor.push(("colors", "none")),
     }
     if display.charset == Charset::Ascii {
         poor.push(("borders", "ascii"));
@@ -81,7 +102,17 @@ mod tests {
     #[test]
     fn no_color_counts_only_when_it_is_not_empty() {
         assert_eq!(display(&[("NO_COLOR", "1")]).colors, Colors::Unwanted);
-        assert_eq!(display(&[("NO_COLOR", "")]).colors, Colors::Wanted);
+        assert_eq!(display(&[("NO_COLOR", "")]).colors, Colors::Sixteen);
+    }
+
+    #[test]
+    fn the_environment_tells_how_many_colours_there_are() {
+        let colors = |colorterm: &str, term: &str| display(&[("COLORTERM", colorterm), ("TERM", term)]).colors;
+        assert_eq!(colors("truecolor", "xterm-256color"), Colors::True);
+        assert_eq!(colors("", "xterm-kitty"), Colors::True);
+        assert_eq!(colors("", "screen-256color"), Colors::Indexed);
+        assert_eq!(colors("", "linux"), Colors::Sixteen);
+        assert_eq!(display(&[("COLORTERM", "24bit"), ("NO_COLOR", "1")]).colors, Colors::Unwanted);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The runner of the product: runs go to the provider, their ends to the event log.
+//! The runner of the product: runs go to the provider, their ends to the event log and to telemetry.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,13 +36,17 @@ impl Runner for Sender {
     }
 
     fn record(&self, ended: &Ended<'_>) {
-        let Some(log) = self.files.log() else { return };
         let queue = ended.end.timing.queue.unwrap_or_default();
         let call = call(ended.start, queue);
         let (caller, prices) = (self.caller.clone(), &ended.start.prices);
         let record = provider::record(&call, ended.end, ended.asked_ms, caller, prices);
-        // The log keeps what it cannot write and tells its problem with the figures.
-        log.record(record).ok();
+        if let Some(telemetry) = self.files.telemetry() {
+            telemetry.record(&record, jiff::Timestamp::now().as_millisecond());
+        }
+        if let Some(log) = self.files.log() {
+            // The log keeps what it cannot write and tells its problem with the figures.
+            log.record(record).ok();
+        }
     }
 
     fn preview(&self, start: Start) -> Result<Page, Failure> {
@@ -54,7 +58,7 @@ fn call(start: &Start, queued: Duration) -> Call {
     Call {
         run: start.run,
         connector: start.connector.clone(),
-        policy: start.policy,
+        policy: start.policy.clone(),
         body: start.body.clone(),
         mode: match start.mode {
             Mode::Stream => provider::Mode::Stream,

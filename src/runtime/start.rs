@@ -11,16 +11,20 @@ use super::console::Console;
 use super::editor;
 use super::effects::{Hands, Multiplexer, Office, Tools};
 use super::event_loop::{EventLoop, Inbox};
-use super::files::{self, Files};
+use super::files::{self, Files, Log};
 use super::look::{Display, look};
 use super::pool::Pool;
 use super::runner::Runner;
+use super::team::team;
 use crate::app::Model;
 use crate::app::model::{ConfigState, Look};
 use crate::config::{Config, Paths};
 use crate::domain::text::clean_line;
 use crate::domain::{ErrorKind, Failure};
+use crate::provider::Services;
+use crate::secrets::Resolver;
 use crate::store::{EventLog, Retention};
+use crate::telemetry::Telemetry;
 
 /// Batches of run events that may wait. A full channel slows the sockets, never the screen.
 const EVENTS: usize = 256;
@@ -63,7 +67,7 @@ pub(super) struct Parts {
 
 impl Parts {
     /// Reads the files. A broken one is no reason not to start: the screen says where it broke.
-    pub(super) fn read(start: Start) -> Self {
+    pub(super) fn read(start: Start, resolver: &Resolver) -> Self {
         let path = shown(&start.paths.user_file, start.home.as_deref());
         let sight = files::load(&start.paths, start.display);
         let ((config, look), problem) = match sight.read {
@@ -75,12 +79,25 @@ impl Parts {
             max_bytes: config.settings.max_events_size,
             now_ms: jiff::Timestamp::now().as_millisecond(),
         };
-        let log = EventLog::open_with(&start.paths.event_log(), retention).map_err(|error| error.to_string());
+        let team = team(config.settings.database.as_ref(), resolver);
+        let log = EventLog::open_with(&start.paths.event_log(), retention, team.clone());
+        let log = Log { recorder: log.map_err(|error| error.to_string()), team };
         let config = ConfigState { path, config, problem };
         let model = Model::new(config, look, uuid::Uuid::now_v7().as_u128());
         let files = Arc::new(Files::new(start.paths, start.display, sight.stamp, log));
         files.take_budgets(&model.config.config);
         Self { model, files, tools: start.tools }
+    }
+
+    /// Starts telemetry where the file asks for it. A file that changes later is heard at the next start.
+    ///
+    /// # Errors
+    /// A thread cannot be started.
+    pub(super) fn tell_a_collector(&self, services: &Services) -> Result<(), Failure> {
+        if let Some(target) = &self.model.config.config.settings.telemetry {
+            self.files.tell(Telemetry::start(target, services.clients.clone(), services.resolver.clone())?);
+        }
+        Ok(())
     }
 
     /// The loop over these parts.
@@ -94,7 +111,7 @@ impl Parts {
 }
 
 /// What there is when nothing could be read.
-fn nothing(display: Display) -> (Config, Look) {
+pub(super) fn nothing(display: Display) -> (Config, Look) {
     let config = Config::default();
     let look = look(&config.settings, display).unwrap_or_default();
     (config, look)
@@ -106,7 +123,7 @@ pub(super) fn lost(error: &io::Error) -> Failure {
     Failure::new(ErrorKind::Internal, message, "everything saved is on disk; start again in another terminal")
 }
 
-fn shown(path: &Path, home: Option<&str>) -> String {
+pub(super) fn shown(path: &Path, home: Option<&str>) -> String {
     let below = home.and_then(|home| path.strip_prefix(home).ok());
     let path = below.map_or_else(|| path.to_owned(), |below| Path::new("~").join(below));
     clean_line(&path.to_string_lossy()).into_owned()

@@ -11,6 +11,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::error::{MAKE_WRITABLE, StoreError, is_damage};
 use super::schema::{self, Standing};
+use super::sql::SqlError;
 
 /// How long a connection waits for another's lock before it gives up.
 const BUSY: Duration = Duration::from_secs(10);
@@ -41,8 +42,8 @@ pub(super) fn open_writer(path: &Path, look: Look) -> Result<Opened, StoreError>
     match open_sound(path, look) {
         Ok(connection) => Ok(Opened { connection, notice: None }),
         Err(Refusal::Stated(error)) => Err(error),
-        Err(Refusal::Sqlite(error)) if !is_damage(&error) => Err(StoreError::sqlite(path, &error)),
-        Err(Refusal::Sqlite(error)) => {
+        Err(Refusal::Sql(error)) if !is_damage(&error) => Err(StoreError::sql(path, &error)),
+        Err(Refusal::Sql(error)) => {
             let aside = set_aside(path)
                 .map_err(|error| StoreError::io(path, "it is damaged and cannot be set aside", &error))?;
             let connection = open_sound(path, Look::Quick).map_err(|refusal| refusal.told(path))?;
@@ -66,6 +67,17 @@ pub(super) fn open_reader(path: &Path) -> Result<Option<Connection>, StoreError>
     Ok(current.then_some(connection))
 }
 
+/// A further connection that may write to a file that the writer has opened.
+pub(super) fn open_beside(path: &Path) -> Result<Connection, StoreError> {
+    let told = |error: rusqlite::Error| StoreError::sqlite(path, &error);
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(told)?;
+    connection.busy_timeout(BUSY).map_err(told)?;
+    connection.pragma_update(None, "synchronous", "full").map_err(told)?;
+    connection.pragma_update(None, "fullfsync", "on").map_err(told)?;
+    Ok(connection)
+}
+
 /// Tells one file from another that took its place.
 pub(super) fn identity(path: &Path) -> Option<(u64, u64)> {
     fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
@@ -73,14 +85,14 @@ pub(super) fn identity(path: &Path) -> Option<(u64, u64)> {
 
 /// Why a file was not opened.
 enum Refusal {
-    Sqlite(rusqlite::Error),
+    Sql(SqlError),
     Stated(StoreError),
 }
 
 impl Refusal {
     fn told(self, path: &Path) -> StoreError {
         match self {
-            Self::Sqlite(error) => StoreError::sqlite(path, &error),
+            Self::Sql(error) => StoreError::sql(path, &error),
             Self::Stated(error) => error,
         }
     }
@@ -88,7 +100,13 @@ impl Refusal {
 
 impl From<rusqlite::Error> for Refusal {
     fn from(error: rusqlite::Error) -> Self {
-        Self::Sqlite(error)
+        Self::Sql(error.into())
+    }
+}
+
+impl From<SqlError> for Refusal {
+    fn from(error: SqlError) -> Self {
+        Self::Sql(error)
     }
 }
 
@@ -216,7 +234,7 @@ fn taken(name: &Path) -> bool {
     ["", "-wal", "-shm"].iter().any(|suffix| beside(name, suffix).symlink_metadata().is_ok())
 }
 
-fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)

@@ -1,18 +1,19 @@
 //! What can go wrong with the event log, for the person who has to mend it.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rusqlite::ErrorCode;
 
+use super::sql::SqlError;
 use crate::domain::text::clean_line;
 use crate::domain::{ErrorKind, Failure};
 
 /// The event log cannot be used, or not now. It says where, what happened and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("event log {}: {what}", clean_line(&path.to_string_lossy()))]
+#[error("{place}: {what}")]
 pub struct StoreError {
-    path: PathBuf,
+    place: String,
     what: String,
     hint: String,
     kind: ErrorKind,
@@ -77,22 +78,30 @@ const ADVICE: [Advice; 8] = [
 
 impl StoreError {
     pub(super) fn config(path: &Path, what: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { path: path.to_owned(), what: what.into(), hint: hint.into(), kind: ErrorKind::Config }
+        Self { place: of(path), what: what.into(), hint: hint.into(), kind: ErrorKind::Config }
     }
 
     pub(super) fn internal(path: &Path, what: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { path: path.to_owned(), what: what.into(), hint: hint.into(), kind: ErrorKind::Internal }
+        Self { place: of(path), what: what.into(), hint: hint.into(), kind: ErrorKind::Internal }
     }
 
     pub(super) fn io(path: &Path, doing: &str, error: &io::Error) -> Self {
         Self::config(path, format!("{doing}: {error}"), MAKE_WRITABLE)
     }
 
+    pub(super) fn sql(path: &Path, error: &SqlError) -> Self {
+        match error {
+            SqlError::File(error) => Self::sqlite(path, error),
+            // Only a question to the team's log has such an error, and that tells it in its own words.
+            SqlError::Team(error) => Self::internal(path, error.to_string(), ""),
+        }
+    }
+
     pub(super) fn sqlite(path: &Path, error: &rusqlite::Error) -> Self {
         let known = error.sqlite_error_code().and_then(|code| ADVICE.iter().find(|advice| advice.code == code));
         match known {
             Some(advice) => Self {
-                path: path.to_owned(),
+                place: of(path),
                 what: format!("{} ({error})", advice.what),
                 hint: advice.hint.to_owned(),
                 kind: advice.kind,
@@ -101,9 +110,10 @@ impl StoreError {
         }
     }
 
-    /// The file it is about.
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// About the team's log, which is at `place`.
+    pub(super) fn team(place: &str, failure: Failure) -> Self {
+        let Failure { kind, message: what, hint, .. } = failure;
+        Self { place: format!("the team's event log {place}"), what, hint, kind }
     }
 
     /// What to do; empty when nothing can be advised.
@@ -123,7 +133,17 @@ impl From<StoreError> for Failure {
     }
 }
 
+/// What an error about this file begins with.
+fn of(path: &Path) -> String {
+    format!("event log {}", clean_line(&path.to_string_lossy()))
+}
+
 /// Whether an error says that the file's content is broken.
-pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
-    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+pub(super) fn is_damage(error: &SqlError) -> bool {
+    match error {
+        SqlError::File(error) => {
+            matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+        }
+        SqlError::Team(_) => false,
+    }
 }

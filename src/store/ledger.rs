@@ -9,7 +9,7 @@ use rusqlite::types::Value;
 
 use super::histogram::Histogram;
 use super::row;
-use super::sql::{Sql, SqlError, count, text};
+use super::sql::{Fresh, Sql, SqlError, count, text};
 use super::sums::{self, Sums};
 use crate::domain::{Outcome, RunRecord};
 
@@ -45,16 +45,18 @@ struct Label {
 impl Ledger {
     /// Adds the runs that are not there yet and tells how many those were.
     pub(super) fn add(&mut self, sql: &dyn Sql, batch: &[RunRecord]) -> Result<usize, SqlError> {
+        let labels = self.label_all(sql, batch)?;
+        let rows: Vec<Fresh> = batch.iter().zip(&labels).map(|(record, label)| fresh(sql, record, *label)).collect();
+        let new = sql.insert(&rows)?;
         let mut delta = Delta::default();
-        let mut added = 0;
-        for record in batch {
-            let label = self.label(sql, record)?;
-            if insert(sql, record, label)? == 1 {
-                delta.add(record, label.party);
-                added += 1;
-            }
+        for (record, label) in batch.iter().zip(&labels).zip(&new).filter_map(|(run, new)| new.then_some(run)) {
+            delta.add(record, label.party);
         }
-        delta.write(sql)?;
+        let added = new.iter().filter(|new| **new).count();
+        if added > 0 {
+            sql.claim_sums()?;
+            delta.write(sql)?;
+        }
         Ok(added)
     }
 
@@ -63,21 +65,29 @@ impl Ledger {
         self.labels.clear();
     }
 
-    fn label(&mut self, sql: &dyn Sql, record: &RunRecord) -> Result<Label, SqlError> {
-        let (party, label) = (row::party(record), row::label(record));
-        let key = key(&party, &label);
-        if let Some(label) = self.labels.get(&key) {
-            return Ok(*label);
-        }
-        let party = found(sql, &PARTY, &party.map(Value::Text))?;
-        let values: Vec<Value> = std::iter::once(Value::Integer(party)).chain(label).collect();
-        let label = Label { id: found(sql, &LABEL, &values)?, party };
-        if self.labels.len() >= REMEMBERED {
+    /// The label of each run. Those that are new are made in the order of their words, whatever that of the runs is.
+    fn label_all(&mut self, sql: &dyn Sql, batch: &[RunRecord]) -> Result<Vec<Label>, SqlError> {
+        let words = batch.iter().map(|record| (row::party(record), row::label(record)));
+        let keys: Vec<String> = words.map(|(party, label)| key(&party, &label)).collect();
+        let wanted: BTreeMap<&String, &RunRecord> = keys.iter().zip(batch).collect();
+        if self.labels.len() + wanted.len() > REMEMBERED {
             self.labels.clear();
         }
-        self.labels.insert(key, label);
-        Ok(label)
+        for (key, record) in wanted {
+            if !self.labels.contains_key(key) {
+                let label = made(sql, record)?;
+                self.labels.insert(key.clone(), label);
+            }
+        }
+        Ok(keys.iter().filter_map(|key| self.labels.get(key).copied()).collect())
     }
+}
+
+/// The label of a run, made where it is not there.
+fn made(sql: &dyn Sql, record: &RunRecord) -> Result<Label, SqlError> {
+    let party = found(sql, &PARTY, &row::party(record).map(Value::Text))?;
+    let values: Vec<Value> = std::iter::once(Value::Integer(party)).chain(row::label(record)).collect();
+    Ok(Label { id: found(sql, &LABEL, &values)?, party })
 }
 
 fn key(party: &[String], label: &[Value]) -> String {
@@ -142,24 +152,15 @@ pub(super) fn numbered(columns: usize) -> String {
     numbers.join(", ")
 }
 
-const INSERT: &str = "
-INSERT INTO event (
-    started_ms, id, label, request_id, prompt, completion, total, cached, cache_write, reasoning, cost_nano_usd,
-    queue_us, dns_us, connect_us, tls_us, first_byte_us, first_token_us, last_token_us, total_us,
-    chunks, request_bytes, response_bytes
-) VALUES (
-    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22
-) ON CONFLICT (started_ms, id) DO NOTHING";
-
-fn insert(sql: &dyn Sql, record: &RunRecord, label: Label) -> Result<usize, SqlError> {
+fn fresh(sql: &dyn Sql, record: &RunRecord, label: Label) -> Fresh {
     let about = [
         Value::Integer(record.started_at_ms),
         row::key(record.id),
         Value::Integer(label.id),
         sql.request_id(record.ending.request_id.as_deref()),
     ];
-    let values: Vec<Value> = about.into_iter().chain(row::figures(record)).collect();
-    sql.execute(INSERT, &values)
+    let values = about.into_iter().chain(row::figures(record)).collect();
+    Fresh { key: (record.started_at_ms, record.id), values }
 }
 
 /// What a batch adds to each table of sums.

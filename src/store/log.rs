@@ -3,13 +3,18 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use super::connect::{self, Look};
 use super::error::StoreError;
 use super::queue::Queue;
 use super::retention::Retention;
+use super::team::{Bell, Team, forwarder};
 use super::writer;
 use crate::domain::RunRecord;
+
+/// How long a log that is closed waits for the team's.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The event log, open for recording. Clones share one writer; when the last goes, what waits is written.
 #[derive(Debug, Clone)]
@@ -20,6 +25,8 @@ pub struct EventLog {
 #[derive(Debug)]
 struct Shared {
     queue: Arc<Queue>,
+    /// Of the forwarder, where there is a team.
+    bell: Option<Arc<Bell>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -27,17 +34,20 @@ impl EventLog {
     /// Opens the file, creating it and its directories for their owner alone, and starts the writer.
     /// A damaged file is set aside as `….damaged-N`; [`EventLog::notice`] says so.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        Self::open_with(path, Retention::default())
+        Self::open_with(path, Retention::default(), None)
     }
 
-    /// [`EventLog::open`]; the writer begins with dropping what need not be kept.
-    pub fn open_with(path: &Path, retention: Retention) -> Result<Self, StoreError> {
+    /// [`EventLog::open`]; the writer begins with dropping what need not be kept. Where there is a team, everything
+    /// goes to its log too, what the file held before included; what is not there yet is never dropped.
+    pub fn open_with(path: &Path, retention: Retention, team: Option<Team>) -> Result<Self, StoreError> {
         let opened = connect::open_writer(path, Look::Quick)?;
         let queue = Arc::new(Queue::new(path, opened.notice));
-        let thread = writer::start(opened.connection, retention, &queue).map_err(|error| {
+        let no_thread = |error: std::io::Error| {
             StoreError::internal(path, format!("its thread cannot be started: {error}"), "close other programs")
-        })?;
-        Ok(Self { shared: Arc::new(Shared { queue, thread: Mutex::new(Some(thread)) }) })
+        };
+        let bell = team.map(|team| forwarder::start(path, team)).transpose().map_err(no_thread)?;
+        let thread = writer::start(opened.connection, retention, &queue, bell.clone()).map_err(no_thread)?;
+        Ok(Self { shared: Arc::new(Shared { queue, bell, thread: Mutex::new(Some(thread)) }) })
     }
 
     /// Hands a run to the writer; never waits for the disk. An error says that the log is failing now:
@@ -51,7 +61,8 @@ impl EventLog {
         self.shared.queue.flush()
     }
 
-    /// Writes what waits and ends the log for every clone. An error says that runs were lost.
+    /// Writes what waits and ends the log for every clone; the team's log is waited for, for three seconds at most. An
+    /// error says that runs were lost.
     pub fn close(self) -> Result<(), StoreError> {
         self.shared.stop();
         self.shared.queue.verdict()
@@ -66,6 +77,16 @@ impl EventLog {
     pub fn problem(&self) -> Option<String> {
         self.shared.queue.problem()
     }
+
+    /// Why the team's log is behind, and how many runs wait for it in the file. They are not lost.
+    pub fn behind(&self) -> Option<String> {
+        self.shared.bell.as_ref().and_then(|bell| bell.problem())
+    }
+
+    /// What to do about [`EventLog::behind`], where something can be done.
+    pub fn behind_hint(&self) -> Option<String> {
+        self.shared.bell.as_ref().and_then(|bell| bell.hint())
+    }
 }
 
 impl Shared {
@@ -76,6 +97,9 @@ impl Shared {
             && thread.join().is_err()
         {
             // Its guard has already ended the queue and counted what was not written.
+        }
+        if let Some(bell) = &self.bell {
+            forwarder::close(self.queue.path(), bell, PATIENCE);
         }
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::ledger::{QUARTER_MS, QUARTERS_A_DAY, SERIES};
+use super::outbox;
 
 const DAY_MS: i64 = QUARTER_MS * QUARTERS_A_DAY;
 
@@ -21,22 +22,35 @@ pub struct Retention {
     pub now_ms: i64,
 }
 
+/// What stays whatever its age and size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// The newest day.
+    Newest,
+    /// That, and what the team's log does not have yet.
+    Owed,
+}
+
 /// Drops what need not be kept, and tells how many runs that were.
-pub(super) fn apply(connection: &mut Connection, retention: Retention) -> rusqlite::Result<usize> {
+pub(super) fn apply(connection: &mut Connection, retention: Retention, kept: Kept) -> rusqlite::Result<usize> {
     let mut dropped = 0;
+    let owed = match kept {
+        Kept::Newest => i64::MAX,
+        Kept::Owed => outbox::oldest(connection)?.map_or(i64::MAX, |oldest| oldest.div_euclid(DAY_MS)),
+    };
     if let Some(keep) = retention.keep {
         let Some((_, newest)) = ends(connection)? else { return Ok(0) };
         let keep_ms = i64::try_from(keep.as_millis()).unwrap_or(i64::MAX);
         // A clock that runs years ahead must not empty the log: age is counted from the newest run at the latest.
         let oldest = retention.now_ms.min(newest).saturating_sub(keep_ms);
-        dropped += drop_before(connection, oldest.div_euclid(DAY_MS))?;
+        dropped += drop_before(connection, oldest.div_euclid(DAY_MS).min(owed))?;
     }
     if let Some(max) = retention.max_bytes {
         while size(connection)? > max {
             let Some((oldest, newest)) = ends(connection)? else { break };
             let (first, last) = (oldest.div_euclid(DAY_MS), newest.div_euclid(DAY_MS));
             // The newest day stays, whatever its size.
-            let day = (first + ((last - first) / 16).max(1)).min(last);
+            let day = (first + ((last - first) / 16).max(1)).min(last).min(owed);
             if drop_before(connection, day).inspect(|runs| dropped += runs)? == 0 {
                 break;
             }

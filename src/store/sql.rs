@@ -7,9 +7,26 @@ use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, params_from_iter};
 
 use super::{row, schema};
+use crate::domain::RunId;
 
 /// A statement failed.
-pub(super) type SqlError = rusqlite::Error;
+#[derive(Debug, thiserror::Error)]
+pub(super) enum SqlError {
+    /// In the file.
+    #[error(transparent)]
+    File(#[from] rusqlite::Error),
+    /// In the team's database.
+    #[error(transparent)]
+    Team(#[from] postgres::Error),
+}
+
+/// A row that may be there already.
+pub(super) struct Fresh {
+    /// Its start and id.
+    pub(super) key: (i64, RunId),
+    /// Its values, in the order of the statement.
+    pub(super) values: Vec<Value>,
+}
 
 /// A connection, in or out of a transaction.
 pub(super) trait Sql {
@@ -18,6 +35,18 @@ pub(super) trait Sql {
 
     /// Runs a statement and tells how many rows it changed.
     fn execute(&self, sql: &str, parameters: &[Value]) -> Result<usize, SqlError>;
+
+    /// Inserts those rows of `event` that are not there yet, and tells of each whether it was new.
+    fn insert(&self, rows: &[Fresh]) -> Result<Vec<bool>, SqlError> {
+        let insert = event_insert(1) + EVENT_KNOWN;
+        rows.iter().map(|row| Ok(self.execute(&insert, &row.values)? == 1)).collect()
+    }
+
+    /// Makes others wait who want to add to the sums, until the transaction ends: rows of sums are added to in one
+    /// order, but some are dropped in passing.
+    fn claim_sums(&self) -> Result<(), SqlError> {
+        Ok(())
+    }
 
     /// A request id as this engine keeps it.
     fn request_id(&self, id: Option<&str>) -> Value {
@@ -81,7 +110,7 @@ impl Sql for Connection {
     }
 
     fn execute(&self, sql: &str, parameters: &[Value]) -> Result<usize, SqlError> {
-        self.prepare_cached(sql)?.execute(params_from_iter(parameters))
+        Ok(self.prepare_cached(sql)?.execute(params_from_iter(parameters))?)
     }
 
     fn request_id(&self, id: Option<&str>) -> Value {
@@ -95,6 +124,27 @@ impl Sql for Connection {
 
 /// No query of the store has more columns.
 pub(super) const COLUMNS_MAX: usize = 48;
+
+const EVENT_COLUMNS: &str =
+    "started_ms, id, label, request_id, prompt, completion, total, cached, cache_write, reasoning,
+    cost_nano_usd, queue_us, dns_us, connect_us, tls_us, first_byte_us, first_token_us, last_token_us, total_us, chunks,
+    request_bytes, response_bytes";
+
+/// Values of a row of `event`.
+pub(super) const EVENT_VALUES: usize = 22;
+
+/// What follows [`event_insert`]: a run that is there stays as it is.
+pub(super) const EVENT_KNOWN: &str = " ON CONFLICT (started_ms, id) DO NOTHING";
+
+/// Inserts so many rows into `event`.
+pub(super) fn event_insert(rows: usize) -> String {
+    let row = |at: usize| {
+        let numbers: Vec<String> = (1..=EVENT_VALUES).map(|value| format!("${}", at * EVENT_VALUES + value)).collect();
+        format!("({})", numbers.join(", "))
+    };
+    let rows: Vec<String> = (0..rows).map(row).collect();
+    format!("INSERT INTO event ({EVENT_COLUMNS}) VALUES {}", rows.join(", "))
+}
 
 /// A text as a parameter.
 pub(super) fn text(text: &str) -> Value {

@@ -1,9 +1,11 @@
 //! The event log, tried on real files.
 
+mod cluster;
 mod opening;
 mod processes;
 mod retention;
 mod sums;
+mod team;
 mod trouble;
 mod upgrade;
 

@@ -9,13 +9,22 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::connect::{self, Look};
 use super::error::{StoreError, is_damage};
 use super::ledger::Ledger;
+use super::outbox;
 use super::queue::{Next, Queue};
-use super::retention::{self, Retention};
+use super::retention::{self, Kept, Retention};
+use super::sql::SqlError;
+use super::team::Bell;
 use crate::domain::RunRecord;
 
 /// Starts the thread. It ends when the queue is closed and empty.
-pub(super) fn start(connection: Connection, retention: Retention, queue: &Arc<Queue>) -> io::Result<JoinHandle<()>> {
-    let writer = Writer { connection, ledger: Ledger::default(), end: AtEnd(Arc::clone(queue)) };
+/// With a bell, what is written is owed to the team's log, and the bell is rung for it.
+pub(super) fn start(
+    connection: Connection,
+    retention: Retention,
+    queue: &Arc<Queue>,
+    bell: Option<Arc<Bell>>,
+) -> io::Result<JoinHandle<()>> {
+    let writer = Writer { connection, ledger: Ledger::default(), end: AtEnd(Arc::clone(queue)), bell };
     Builder::new().name("event-log".to_owned()).spawn(move || writer.run(retention))
 }
 
@@ -32,12 +41,13 @@ struct Writer {
     connection: Connection,
     ledger: Ledger,
     end: AtEnd,
+    bell: Option<Arc<Bell>>,
 }
 
 impl Writer {
     fn run(mut self, retention: Retention) {
-        // What cannot be dropped now is dropped by the next process.
-        retention::apply(&mut self.connection, retention).ok();
+        // What cannot be done now is done by the next process.
+        self.prepare(retention).ok();
         let mut batch = Vec::new();
         while self.end.0.next(&mut batch) == Next::Commit {
             match self.write(&batch) {
@@ -47,10 +57,21 @@ impl Writer {
         }
     }
 
+    fn prepare(&mut self, retention: Retention) -> Result<(), SqlError> {
+        let mut kept = Kept::Newest;
+        if let Some(bell) = &self.bell {
+            outbox::prepare(&mut self.connection)?;
+            bell.ring();
+            kept = Kept::Owed;
+        }
+        retention::apply(&mut self.connection, retention, kept)?;
+        Ok(())
+    }
+
     fn write(&mut self, batch: &[RunRecord]) -> Result<(), StoreError> {
         match self.commit(batch) {
             Err(error) if is_damage(&error) => self.begin_anew(batch),
-            result => result.map_err(|error| StoreError::sqlite(self.end.0.path(), &error)),
+            result => result.map_err(|error| StoreError::sql(self.end.0.path(), &error)),
         }
     }
 
@@ -61,13 +82,20 @@ impl Writer {
         queue.note(opened.notice);
         self.connection = opened.connection;
         self.ledger.forget();
-        self.commit(batch).map_err(|error| StoreError::sqlite(self.end.0.path(), &error))
+        self.commit(batch).map_err(|error| StoreError::sql(self.end.0.path(), &error))
     }
 
     /// Writes the runs in one durable commit. A run that is already there is left as it is.
-    fn commit(&mut self, batch: &[RunRecord]) -> rusqlite::Result<()> {
+    fn commit(&mut self, batch: &[RunRecord]) -> Result<(), SqlError> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let written = self.ledger.add(&*transaction, batch).and_then(|_added| transaction.commit());
-        written.inspect_err(|_failed| self.ledger.forget())
+        let owed = self.bell.as_ref().map_or(&[][..], |_bell| batch);
+        let written = self.ledger.add(&*transaction, batch).and_then(|_added| outbox::owe(&transaction, owed));
+        let written = written.and_then(|()| Ok(transaction.commit()?));
+        match (&written, &self.bell) {
+            (Ok(()), Some(bell)) => bell.ring(),
+            (Ok(()), None) => {}
+            (Err(_failed), _) => self.ledger.forget(),
+        }
+        written
     }
 }

@@ -7,7 +7,8 @@ use crate::app::edit::{EditPane, Target};
 use crate::app::model::Subject;
 use crate::config::keymap::{Action, Context, List};
 use crate::config::theme::Role;
-use crate::domain::Field;
+use crate::domain::policy::KeyPlaces;
+use crate::domain::{Field, NetworkPolicy};
 
 use super::canvas::Canvas;
 use super::hints::key_name;
@@ -26,13 +27,28 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) -> Seen {
     let area = canvas.rows(banner, usize::MAX);
     let mut part = canvas.part(Rect { width: area.width.saturating_sub(1), ..area });
     let focus = model.view.focus;
-    let limits = model.config.config.settings.network;
+    let below = Below::of(model, edit);
     let rows = edit.fields().flat_map(|field| {
-        let rows = fields::rows(edit, field, (focus, &limits), &part);
+        let rows = fields::rows(edit, field, (focus, &below), &part);
         rows.into_iter().map(move |row| (field, row))
     });
     let rows = rows.collect();
     draw_rows(edit, rows, &mut part)
+}
+
+/// What lies below the connector's own network table, and where the keys of that stand.
+pub(super) struct Below<'a> {
+    pub(super) inherited: NetworkPolicy,
+    pub(super) places: Option<&'a KeyPlaces>,
+}
+
+impl<'a> Below<'a> {
+    fn of(model: &'a Model, edit: &EditPane) -> Self {
+        let layers = &model.config.config.settings.network;
+        let url = edit.reading().ok().map(|endpoint| endpoint.url);
+        let places = edit.base.as_ref().and_then(|base| layers.connectors.get(base.id.as_str()));
+        Self { inherited: layers.resolve(url.as_ref(), None), places }
+    }
 }
 
 /// The rows in view: all of the field with the cursor, wherever the view is.

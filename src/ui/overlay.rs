@@ -9,6 +9,7 @@ use crate::app::overlay::{Naming, Overlay, Page, Plain};
 use crate::config::theme::Role;
 
 use super::canvas::Canvas;
+use super::highlight::{Json, is_json};
 use super::text::Row;
 use super::{hints, input, number};
 
@@ -67,9 +68,18 @@ fn draw_page(page: &Page, widest: usize, canvas: &mut Canvas<'_>) -> (u16, u16) 
     let mut inside = canvas.part(inner);
     let (all, height) = (flow.rows(), inside.height());
     let top = page.top.min(all.saturating_sub(height));
-    for y in 0..height.min(all.saturating_sub(top)) {
-        let row = inside.text(Role::Text, flow.row(top + y));
-        inside.put(y, row);
+    // A body that would be sent goes on to the end of the page, over many rows.
+    let mut json: Option<Json> = None;
+    for at in 0..all.min(top + height) {
+        let text = flow.row(at);
+        if json.is_none() && is_json(text) {
+            json = Some(Json::default());
+        }
+        let pieces = json.as_mut().map(|json| json.pieces(text, flow.row(at + 1))).unwrap_or_default();
+        if let Some(y) = at.checked_sub(top) {
+            let row = inside.row().add_pieces(text, |_| pieces, inside.styles);
+            inside.put(y, row);
+        }
     }
     if all > height {
         put_place(&format!("{}–{} of {all}", top + 1, (top + height).min(all)), inner, canvas);

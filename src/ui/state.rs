@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::app::runs::RunView;
 use crate::config::theme::Role;
 use crate::domain::timing::ReasoningSeen;
-use crate::domain::{Outcome, RunPhase};
+use crate::domain::{Outcome, RunPhase, UsageSource};
 
 use super::number;
 
@@ -81,14 +81,12 @@ pub(super) fn tokens(run: &RunView) -> Option<u64> {
 
 /// Tokens a second: as defined once the run is over, from its deltas while it streams.
 pub(super) fn speed(run: &RunView) -> Option<String> {
-    let speed = match &run.transcript.end {
-        Some(end) => {
-            let seen = if run.transcript.reasoning.is_empty() { ReasoningSeen::No } else { ReasoningSeen::Yes };
-            end.timing.tokens_per_second(&end.usage, seen)
-        }
-        None => live_speed(run),
-    };
-    speed.map(number::speed)
+    let Some(end) = &run.transcript.end else { return live_speed(run).map(number::speed) };
+    let seen = if run.transcript.reasoning.is_empty() { ReasoningSeen::No } else { ReasoningSeen::Yes };
+    let speed = end.timing.tokens_per_second(&end.usage, seen)?;
+    // A speed is an estimate where its tokens are.
+    let mark = if end.usage.source == UsageSource::Estimated { "~" } else { "" };
+    Some(format!("{mark}{}", number::speed(speed)))
 }
 
 fn live_speed(run: &RunView) -> Option<f64> {

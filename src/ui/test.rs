@@ -10,6 +10,7 @@ use super::canvas::Canvas;
 use super::hints::key_name;
 use super::workspace::Seen;
 
+mod answer;
 mod events;
 mod failure;
 pub(super) mod find;

@@ -1,8 +1,10 @@
 //! Every screen, drawn at the sizes people have, and at those nobody has.
 
+mod columns;
 mod dump;
 mod events;
 mod fixtures;
+mod highlight;
 mod laws;
 mod ledger;
 mod reading;

@@ -11,6 +11,9 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::domain::text::{clean_line, cut};
 
+use super::highlight::{Piece, spans};
+use super::style::Styles;
+
 /// Columns a text takes.
 pub(super) fn width(text: &str) -> usize {
     text.width()
@@ -144,6 +147,15 @@ impl Row {
         let text = one_line(text, self.left());
         self.width += width(&text);
         self.spans.push(Span::styled(text, style));
+        self
+    }
+
+    /// Adds a text whose pieces look different, cut where the line ends; `read` tells the pieces of what shows.
+    #[must_use]
+    pub(super) fn add_pieces(mut self, text: &str, read: impl FnOnce(&str) -> Vec<Piece>, styles: Styles<'_>) -> Self {
+        let text = one_line(text, self.left());
+        self.width += width(&text);
+        self.spans.extend(spans(&text, &read(&text), |role| styles.of(role)));
         self
     }
 

@@ -35,32 +35,44 @@ impl Form {
 /// Draws the panel: framed where it has the rows, else one line.
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     if canvas.height() < 3 {
-        let row = content(model, " today  ", canvas);
+        let row = content(model, (behind(model, canvas), " today  "), canvas);
         return canvas.put(0, row);
     }
     let title = Row::new(canvas.width()).space(1).add(canvas.style(Role::Strong), "Tokens");
     let title = title.add(canvas.style(Role::Border), " ─ ").add(canvas.style(Role::Text), "today ");
     let block = Block::bordered().border_set(canvas.styles.border()).border_style(canvas.style(Role::Border));
+    let title = match &model.ledger.panel.logged.notice {
+        Some(notice) => title.add(canvas.style(Role::Warning), &format!("─ ! {notice} ")),
+        None => title,
+    };
     let inner = canvas.frame(block.title_top(title.into_line()));
     let mut inside = canvas.part(inner);
-    let row = content(model, " ", &inside);
+    let row = content(model, (inside.row(), " "), &inside);
     inside.put(0, row);
 }
 
-fn content(model: &Model, lead: &str, canvas: &Canvas<'_>) -> Row {
+fn content(model: &Model, (row, lead): (Row, &str), canvas: &Canvas<'_>) -> Row {
     if let Some(problem) = &model.ledger.panel.problem {
         let row = canvas.text(Role::Bad, " ✗ tokens are not counted: ");
         return row.add(canvas.style(Role::Text), problem);
     }
     let forms = [Form::Full, Form::Close, Form::Short];
     let fits = |form: &Form| {
-        let needed =
-            figures(model, lead, *form, canvas).width() + 2 + rate(model, *form).map_or(0, |rate| rate.len() + 1);
+        let figures = figures(model, lead, *form, canvas).width();
+        let needed = row.width() + figures + 2 + rate(model, *form).map_or(0, |rate| rate.len() + 1);
         needed <= canvas.width()
     };
     let form = forms.into_iter().find(fits).unwrap_or(Form::Short);
-    let row = canvas.row().append(figures(model, lead, form, canvas));
+    let row = row.append(figures(model, lead, form, canvas));
     minutes(model, form, row, canvas)
+}
+
+/// In one line there is no room for why the team's log is behind, but for that it is.
+fn behind(model: &Model, canvas: &Canvas<'_>) -> Row {
+    match &model.ledger.panel.logged.notice {
+        Some(_) => canvas.text(Role::Warning, " ! team log behind"),
+        None => canvas.row(),
+    }
 }
 
 /// The figures, as wide as they are.
@@ -104,20 +116,23 @@ fn input_tokens(today: &Totals, form: Form, row: Row, canvas: &Canvas<'_>) -> Ro
     let mark = about(estimate(today.runs.estimated));
     let row = row.add(canvas.style(Role::Dim), "in ");
     let row = row.add(canvas.style(Role::Strong), &format!("{mark}{}", count(today.tokens.prompt)));
-    part((today.tokens.cached, "cached"), form, row, canvas)
+    // Only servers say what was cached.
+    part((today.tokens.cached, "cached"), ("", form), row, canvas)
 }
 
 fn output_tokens(today: &Totals, (live, form): (u64, Form), row: Row, canvas: &Canvas<'_>) -> Row {
     let mark = about(estimate(today.runs.estimated.saturating_add(live)));
     let row = row.add(canvas.style(Role::Dim), "out ");
     let row = row.add(canvas.style(Role::Strong), &format!("{mark}{}", count(today.tokens.completion)));
-    part((today.tokens.reasoning, "reasoning"), form, row, canvas)
+    // Live output is counted as a whole; only what is recorded has a part that may be an estimate.
+    let mark = about(estimate(today.runs.estimated));
+    part((today.tokens.reasoning, "reasoning"), (mark, form), row, canvas)
 }
 
 /// What of it was cached or reasoning.
-fn part((n, what): (u64, &str), form: Form, row: Row, canvas: &Canvas<'_>) -> Row {
+fn part((n, what): (u64, &str), (mark, form): (&str, Form), row: Row, canvas: &Canvas<'_>) -> Row {
     match form {
-        Form::Full | Form::Close if n > 0 => row.add(canvas.style(Role::Dim), &format!(" ({what} {})", count(n))),
+        Form::Full | Form::Close if n > 0 => row.add(canvas.style(Role::Dim), &format!(" ({what} {mark}{})", count(n))),
         Form::Full | Form::Close | Form::Short => row,
     }
 }
@@ -186,10 +201,13 @@ fn per_minute(model: &Model) -> Vec<u64> {
 }
 
 fn rate(model: &Model, form: Form) -> Option<String> {
-    let now = count(*per_minute(model).last()?);
+    let now = *per_minute(model).last()?;
+    let estimated = model.ledger.panel.logged.today.runs.estimated.saturating_add(deltas(model));
+    let mark = if now == 0 { "" } else { about(estimate(estimated)) };
+    let now = count(now);
     Some(match form {
-        Form::Full | Form::Short => format!("{now} tok/min"),
-        Form::Close => format!("{now}/min"),
+        Form::Full | Form::Short => format!("{mark}{now} tok/min"),
+        Form::Close => format!("{mark}{now}/min"),
     })
 }
 

@@ -123,7 +123,8 @@ fn runs(total: &Totals, (minutes, live): (&[u64], TokenSums), canvas: &Canvas<'_
     let estimated = if cost.starts_with('$') { mark(total, TokenSums::default()) } else { "" };
     let row = row.add(dim, "   cost ").add(strong, &format!("{estimated}{cost}"));
     let now = minutes.last().copied().unwrap_or(0).saturating_add(live.completion);
-    let rate = format!(" {} tok/min", count(now));
+    let about = if now == 0 { "" } else { mark(total, live) };
+    let rate = format!(" {about}{} tok/min", count(now));
     let room = row.left().saturating_sub(rate.len() + 4).min(30);
     let bars = sparkline(minutes.get(minutes.len().saturating_sub(room)..).unwrap_or_default());
     let bars = if room >= 6 { canvas.row().add(canvas.style(Role::Accent), &bars) } else { canvas.row() };

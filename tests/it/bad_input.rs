@@ -4,6 +4,7 @@
 //! happened and where, and nothing printed that a terminal would obey.
 
 mod server;
+mod usage;
 
 use std::io::Write;
 use std::time::Duration;

@@ -4,11 +4,15 @@ use std::path::Path;
 
 use crate::support::{Home, Sandbox};
 
-const CANARIES: [&str; 3] = ["canary-typed-8c1f", "canary-env-77aa-sk-000111222333", "canary-header-90bd"];
+const CANARIES: [&str; 4] =
+    ["canary-typed-8c1f", "canary-env-77aa-sk-000111222333", "canary-header-90bd", "canary-database-3e6c"];
 
 #[test]
 fn no_secret_is_found_anywhere_but_in_its_own_file() {
     let home = Home::new().set("CANARY_ENV", CANARIES[1]).set("CANARY_HEADER", CANARIES[2]);
+    // Nobody listens there, so that everything that is said about a team's log is said.
+    let home = home.set("CANARY_DATABASE", &format!("postgres://ops:{}@127.0.0.1:1/usage", CANARIES[3]));
+    home.write("[events]\ndatabase = \"env:CANARY_DATABASE\"\n");
     let sandbox = Sandbox::start(&home, &[]);
     let add = |id: &str, key: &str, model: &str| {
         let set_key = format!("api_key={key}");
@@ -57,6 +61,7 @@ fn no_secret_is_found_anywhere_but_in_its_own_file() {
     }
     keep(home.run(&["export", "metrics"]));
     keep(home.run(&["config", "check"]));
+    assert!(seen.contains("the team's event log 127.0.0.1:1/usage"), "{seen}");
     for canary in CANARIES {
         assert!(!seen.contains(canary), "{canary} was printed");
     }

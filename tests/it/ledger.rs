@@ -125,6 +125,8 @@ fn exports_have_the_names_that_others_read() {
         usage["total_tokens"].as_u64(),
         Some(usage["prompt_tokens"].as_u64().unwrap() + usage["completion_tokens"].as_u64().unwrap())
     );
+    let tags: Vec<&Value> = bulk.iter().skip(1).step_by(2).map(|document| &document["tags"]).collect();
+    assert_eq!(tags.iter().filter(|tags| tags.is_array()).count(), 1, "the estimated run alone is marked: {tags:?}");
     assert_eq!(last["event"]["outcome"], "failure");
     assert_eq!(last["error"]["message"], "auth");
     assert!(last["kibana"]["action"]["execution"]["gen_ai"].is_null(), "unknown tokens are left out: {last}");
@@ -166,5 +168,97 @@ fn wrong_words_say_what_would_be_right() {
     for (args, says) in cases {
         let ran = home.run(args);
         assert_eq!((ran.code, ran.err.contains(says)), (Some(2), true), "{args:?}: {}", ran.err);
+    }
+}
+
+#[test]
+fn follow_tells_a_run_that_began_before_others_and_ended_after_them() {
+    use std::io::{BufRead, BufReader};
+    let home = home();
+    let sandbox = Sandbox::start(&home, &[]);
+    home.write(&(sandbox.connector("quick", "sandbox-model") + &sandbox.connector("stuck", "stall")));
+    home.run(&["test", "quick"]).ok();
+    let mut following = home
+        .command(&["events", "--follow", "--jsonl"])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let mut lines = BufReader::new(following.stdout.take().expect("a pipe")).lines();
+    let mut told = || {
+        let line = lines.next().expect("it goes on").expect("a line");
+        let run: Value = serde_json::from_str(&line).expect("JSON");
+        run["connector"].as_str().expect("a connector").to_owned()
+    };
+    let mut stuck =
+        home.command(&["test", "stuck", "--jsonl"]).stdout(std::process::Stdio::piped()).spawn().expect("it starts");
+    let mut began = BufReader::new(stuck.stdout.take().expect("a pipe")).lines();
+    began
+        .find(|line| line.as_ref().is_ok_and(|line| line.contains("\"delta\"")))
+        .expect("text arrives")
+        .expect("a line");
+    home.run(&["test", "quick"]).ok();
+    assert_eq!(told(), "quick");
+    std::process::Command::new("kill").args(["-INT", &stuck.id().to_string()]).status().expect("kill runs");
+    assert_eq!(told(), "stuck");
+    stuck.wait().expect("it ends");
+    following.kill().expect("it runs");
+    following.wait().expect("it ends");
+}
+
+/// Rows of figures by their key, from each way to print them.
+type Printed = std::collections::BTreeMap<String, [u64; 4]>;
+
+const FIGURES: [&str; 4] = ["runs", "prompt_tokens", "completion_tokens", "total_tokens"];
+
+fn from_cells(head: &[String], rows: &[Vec<String>], keys: usize) -> Printed {
+    let at = |name: &str| head.iter().position(|column| column == name).unwrap_or_else(|| panic!("{name} in {head:?}"));
+    let figure = |row: &Vec<String>, name: &str| row[at(name)].trim_start_matches('~').parse().expect("a count");
+    let printed = |row: &Vec<String>| (row[..keys].join("|"), FIGURES.map(|name| figure(row, name)));
+    rows.iter().map(printed).collect()
+}
+
+fn csv_cells(text: &str) -> (Vec<String>, Vec<Vec<String>>) {
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let head = reader.headers().expect("a head").iter().map(str::to_owned).collect();
+    (head, reader.records().map(|row| row.expect("a row").iter().map(str::to_owned).collect()).collect())
+}
+
+#[test]
+fn every_form_of_usage_tells_what_plain_sql_sums() {
+    let home = home();
+    ran(&home, &Sandbox::start(&home, &[]));
+    let log = rusqlite::Connection::open(home.path().join("state/events.db")).expect("the log");
+    let plain = |expression: &str| -> Printed {
+        let sql = format!(
+            "SELECT {expression}, count(*), coalesce(sum(prompt), 0), coalesce(sum(completion), 0), coalesce(sum(total), 0)
+            FROM run GROUP BY 1"
+        );
+        let mut statement = log.prepare(&sql).expect("SQL");
+        let row = |row: &rusqlite::Row<'_>| {
+            let figure = |at| row.get::<_, i64>(at).map(|n| u64::try_from(n).expect("not negative"));
+            Ok((row.get::<_, String>(0)?, [figure(1)?, figure(2)?, figure(3)?, figure(4)?]))
+        };
+        statement.query_map([], row).expect("rows").map(|row| row.expect("a row")).collect()
+    };
+    for (by, keys, expression) in
+        [("connector", 1, "connector"), ("model,outcome", 2, "model || '|' || outcome"), ("user", 1, "user")]
+    {
+        let asked = ["usage", "--range", "all", "--zone", "Asia/Kathmandu", "--by", by];
+        let with = |form: &str| home.run(&[&asked[..], &[form]].concat()).ok();
+        let truth = plain(expression);
+        let (head, rows) = csv_cells(&with("--csv").out);
+        assert_eq!(from_cells(&head, &rows, keys), truth, "{by} as CSV");
+        let json = with("--json").json();
+        let groups = json["groups"].as_array().expect("groups").iter().map(|group| {
+            let key = by.split(',').map(|name| group["key"][name].as_str().unwrap_or_default()).collect::<Vec<_>>();
+            (key.join("|"), FIGURES.map(|name| group[name].as_u64().expect("a count")))
+        });
+        assert_eq!(groups.collect::<Printed>(), truth, "{by} as JSON");
+        let markdown = with("--markdown").out;
+        for (key, figures) in &truth {
+            let row = markdown.lines().find(|line| line.replace(' ', "").starts_with(&format!("|{key}|")));
+            let row = row.unwrap_or_else(|| panic!("{key} in {markdown}")).replace([' ', '~'], "");
+            assert!(row.contains(&format!("|{}|", figures[0])) && row.contains(&format!("|{}|", figures[3])), "{row}");
+        }
     }
 }

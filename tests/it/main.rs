@@ -6,14 +6,21 @@
 mod bad_input;
 mod behaviours;
 mod canary;
+#[path = "../../src/store/tests/cluster.rs"]
+mod cluster;
 mod commands;
 mod editor;
 mod engine;
 mod file;
 mod house;
+mod kill;
 mod ledger;
+mod network;
+mod plain;
 mod prices;
 mod pty;
 mod readme;
 mod support;
+mod team;
+mod telemetry;
 mod tls;

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 mod demo;
 mod habits;
-mod terminal;
+pub(crate) mod terminal;
 
 use terminal::{Home, Pty};
 
@@ -111,6 +111,22 @@ fn a_reply_streams_into_the_screen() {
         assert_eq!(pty.ends(), 0);
         pty.is_restored();
     }
+}
+
+#[test]
+fn without_a_place_for_the_event_log_the_screen_still_works() {
+    let served = Served::new();
+    let home = Home::new(&served.config("normal"));
+    let mut pty = Pty::start_with(&home, (120, 40), &[("SWITCHBOARD_STATE", "/proc/nowhere")]);
+    pty.sees("tokens are not counted: event log /proc/nowhere/events.db: its directory cannot be created");
+    pty.press("\r");
+    pty.sees("Response");
+    pty.press("r");
+    pty.sees("first token");
+    pty.sees_no("running");
+    pty.press("qq");
+    assert_eq!(pty.ends(), 0);
+    pty.is_restored();
 }
 
 #[test]

@@ -43,7 +43,8 @@ fn esc_drops_one_line_and_keeps_several() {
     let mut model = model();
     press(&mut model, "e enter x y esc");
     assert_eq!((pane(&model).draft.name.as_str(), pane(&model).is_changed()), ("a", false));
-    press(&mut model, "G enter o n e enter t w o esc");
+    model.edit.as_mut().unwrap().cursor = Field::Notes;
+    press(&mut model, "enter o n e enter t w o esc");
     assert_eq!((pane(&model).cursor, pane(&model).draft.notes.as_str()), (Field::Notes, "one\ntwo"));
 }
 

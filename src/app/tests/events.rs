@@ -66,6 +66,7 @@ fn wishes(effects: &[Effect]) -> Vec<EventsWish> {
         | Effect::Copy(_)
         | Effect::Write(_)
         | Effect::Mouse(_)
+        | Effect::Picture
         | Effect::Redraw
         | Effect::Quit => None,
     };

@@ -17,7 +17,7 @@ fn start(number: u128, body: &str) -> Start {
     Start {
         run,
         connector,
-        policy: NetworkPolicy::DEFAULT,
+        policy: NetworkPolicy::default(),
         body: body.to_owned(),
         mode: Mode::Stream,
         prices: Arc::default(),

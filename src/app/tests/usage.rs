@@ -29,6 +29,7 @@ fn asked(effects: &[Effect]) -> Vec<DashboardWish> {
         | Effect::Copy(_)
         | Effect::Write(_)
         | Effect::Mouse(_)
+        | Effect::Picture
         | Effect::Redraw
         | Effect::Quit => None,
     };

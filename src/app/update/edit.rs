@@ -8,7 +8,7 @@ use crate::app::model::{Model, Tone};
 use crate::config::Entry;
 use crate::config::keymap::{Chord, Edit, Key, Move};
 use crate::domain::draft::key_may_be_shown;
-use crate::domain::{ConnectorId, Draft, Field, Provider, SecretText};
+use crate::domain::{ConnectorId, Draft, Field, NetworkKey, Provider, SecretText};
 
 use super::notice::{read_only, say};
 use super::{drafts, leave, list, only, save, typing};
@@ -30,6 +30,8 @@ fn kind(field: Field) -> Kind {
     match field {
         Field::Provider | Field::NativeToolCalling => Kind::Choice,
         Field::Headers | Field::Notes => Kind::Lines,
+        Field::Network(key) if !key.words().is_empty() => Kind::Choice,
+        Field::Network(key) if key.has_lines() => Kind::Lines,
         Field::Name
         | Field::Id
         | Field::Url
@@ -40,11 +42,7 @@ fn kind(field: Field) -> Kind {
         | Field::ContextWindow
         | Field::Temperature
         | Field::MaxAttempts
-        | Field::ConnectTimeout
-        | Field::FirstByteTimeout
-        | Field::IdleTimeout
-        | Field::TotalTimeout
-        | Field::MaxResponseSize => Kind::Line,
+        | Field::Network(_) => Kind::Line,
     }
 }
 
@@ -72,6 +70,8 @@ fn next_choice(edit: &mut EditPane) {
         let at = Provider::ALL.iter().position(|provider| *provider == edit.draft.provider).unwrap_or(0);
         let next = Provider::ALL.into_iter().cycle().nth(at + 1);
         edit.draft.set_provider(next.unwrap_or(edit.draft.provider));
+    } else if let Field::Network(key) = edit.cursor {
+        next_word(edit, key);
     } else {
         let choice = &mut edit.draft.options.native_tool_calling;
         *choice = match choice {
@@ -83,10 +83,22 @@ fn next_choice(edit: &mut EditPane) {
     touch(edit);
 }
 
+/// Behind the last word the key is unset again.
+fn next_word(edit: &mut EditPane, key: NetworkKey) {
+    let now = edit.draft.network.get(key);
+    let words = key.words();
+    let next = match words.iter().position(|word| *word == now) {
+        Some(at) => words.get(at + 1),
+        None => words.first(),
+    };
+    edit.draft.network.set(key, next.copied().unwrap_or_default());
+}
+
 /// A typed key is not taken apart: it is typed anew, and stays while nothing is.
 fn start_typing(edit: &mut EditPane) {
-    let is_hidden = edit.cursor == Field::ApiKey && !key_may_be_shown(&edit.draft.auth.api_key);
-    let text = if is_hidden { String::new() } else { edit.draft.text(edit.cursor) };
+    let text = edit.draft.text(edit.cursor);
+    let is_hidden = edit.cursor.is_secret() && !key_may_be_shown(&SecretText::new(text.as_str()));
+    let text = if is_hidden { String::new() } else { text };
     let mut area = typing::area(&text);
     area.move_cursor(CursorMove::Bottom);
     area.move_cursor(CursorMove::End);
@@ -273,7 +285,7 @@ pub(super) fn settle(model: &mut Model) {
 fn mask(edit: &mut EditPane) {
     let Some(area) = &mut edit.typing else { return };
     let text = SecretText::new(area.lines().concat());
-    if edit.cursor == Field::ApiKey && edit.state.key == KeyShown::Masked && !key_may_be_shown(&text) {
+    if edit.cursor.is_secret() && edit.state.key == KeyShown::Masked && !key_may_be_shown(&text) {
         area.set_mask_char(MASK);
     } else {
         area.clear_mask_char();

@@ -161,6 +161,7 @@ fn show(run: &mut RunView, delta: &Delta, now: Duration) {
     let output = match delta {
         Delta::Answer(text) | Delta::Refusal(text) => {
             run.answer.push(text);
+            run.code.follow(run.answer.text());
             text
         }
         Delta::Reasoning(text) => {

@@ -81,6 +81,8 @@ fn leave_typing(model: &mut Model) {
 pub(super) fn usage(model: &mut Model, figures: Result<UsageSummary, String>) {
     match figures {
         Ok(figures) => {
+            let notice = figures.notice.map(|notice| crate::domain::text::clean_line(&notice).into_owned());
+            let figures = UsageSummary { notice, ..figures };
             warn_of_budgets(model, &figures.budgets);
             model.ledger.panel.logged = figures;
             model.ledger.panel.problem = None;

@@ -7,10 +7,13 @@
 use serde_json::{Map, Value, json};
 
 use crate::domain::calendar::rfc3339;
-use crate::domain::{Outcome, RunRecord};
+use crate::domain::{Outcome, RunRecord, UsageSource};
 
 /// The connector type of the product these documents are for.
 const TYPE: &str = ".gen-ai";
+
+/// The tag of a document whose tokens were counted here.
+const ESTIMATED: &str = "estimated-usage";
 
 /// The action line and the document.
 pub(super) fn entry(run: &RunRecord) -> [Value; 2] {
@@ -36,6 +39,9 @@ fn document(run: &RunRecord) -> Value {
     });
     if let Some(fields) = document.as_object_mut() {
         let named = |name: &str| Some(json!({ "name": name })).filter(|_| !name.is_empty());
+        // The event log has no field for it, and every index takes ECS tags.
+        let estimated = run.usage.source == UsageSource::Estimated;
+        put(fields, "tags", estimated.then(|| json!([ESTIMATED])));
         put(fields, "user", named(&run.caller.user));
         put(fields, "host", named(&run.caller.machine));
         put(fields, "error", run.ending.error_kind.map(|kind| json!({ "message": kind.word(), "type": kind.word() })));

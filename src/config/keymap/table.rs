@@ -45,6 +45,7 @@ fn global() -> Vec<Binding> {
         row("plain", "Y", Global::Plain, "plain, to select by hand"),
         row("mouse", "M", Global::Mouse, "mouse on/off"),
         row("cancel-or-quit", "ctrl-c", Global::CancelOrQuit, "cancel the run, else quit"),
+        row("picture", "f12", Global::Picture, "picture of the screen into a file"),
         row("redraw", "ctrl-l", Global::Redraw, "draw again"),
     ]
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use toml::de::DeTable;
 
+use super::network::{self, Places};
 use super::table::{Key, Problems, Value, in_order, nearest};
 use crate::domain::price::Rows;
 use crate::domain::{Connector, Draft, Field, Finding, Header, Provider, SecretRef};
@@ -30,10 +31,17 @@ const KNOWN: [&str; 15] = [
 const KEY_HINT: &str = "write \"env:NAME\" for a variable, \"file:PATH\" for a file or \"cmd:COMMAND\" for a command \
                         that prints it; typed into the editor of the screen, a key is put into a file for you";
 
-pub(super) fn read_all(value: &Value<'_>, problems: &mut Problems<'_>) -> Vec<Connector> {
-    let Some(table) = problems.table("connectors", value) else { return Vec::new() };
-    let read = |(id, value): (&Key<'_>, &Value<'_>)| read_one(id, value, problems);
-    in_order(table).into_iter().filter_map(read).collect()
+/// Every connector, and where the keys of their network tables stand.
+pub(super) fn read_all(value: &Value<'_>, problems: &mut Problems<'_>) -> (Vec<Connector>, BTreeMap<String, Places>) {
+    let Some(table) = problems.table("connectors", value) else { return (Vec::new(), BTreeMap::new()) };
+    let (mut connectors, mut places) = (Vec::new(), BTreeMap::new());
+    for (id, value) in in_order(table) {
+        if let Some((connector, own)) = read_one(id, value, problems) {
+            places.insert(connector.id.to_string(), own);
+            connectors.push(connector);
+        }
+    }
+    (connectors, places)
 }
 
 /// The prices of each connector that has some.
@@ -48,7 +56,7 @@ pub(super) fn read_prices(value: &Value<'_>, problems: &mut Problems<'_>) -> BTr
     in_order(connectors).into_iter().filter_map(read).collect()
 }
 
-fn read_one(id: &Key<'_>, value: &Value<'_>, problems: &mut Problems<'_>) -> Option<Connector> {
+fn read_one(id: &Key<'_>, value: &Value<'_>, problems: &mut Problems<'_>) -> Option<(Connector, Places)> {
     let path = format!("connectors.{}", id.get_ref());
     let table = problems.table(&path, value)?;
     let mut reader = Reader {
@@ -62,7 +70,8 @@ fn read_one(id: &Key<'_>, value: &Value<'_>, problems: &mut Problems<'_>) -> Opt
     reader.draft.url.clear();
     reader.draft.id = id.get_ref().clone().into_owned();
     reader.read(table);
-    reader.check()
+    let places = reader.network_places();
+    Some((reader.check()?, places))
 }
 
 /// One connector on its way from a table to a draft.
@@ -81,10 +90,10 @@ impl Reader<'_, '_> {
     fn read(&mut self, table: &DeTable<'_>) {
         for (key, value) in in_order(table) {
             let name = key.get_ref().as_ref();
-            // A quoted key may hold a dot; it is no limit for that.
+            // A quoted key may hold a dot; it is no network key for that.
             match field(name).filter(|_| !name.contains('.')) {
                 Some(field) => self.read_field(field, value),
-                None if name == "network" => self.read_limits(value),
+                None if name == "network" => self.read_network(value),
                 // Prices are no field of the connector: see `read_prices`.
                 None if name == "prices" => {}
                 None => {
@@ -101,15 +110,21 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn read_limits(&mut self, value: &Value<'_>) {
+    fn read_network(&mut self, value: &Value<'_>) {
         let path = format!("{}.network", self.path);
         let Some(table) = self.problems.table(&path, value) else { return };
         for (key, value) in in_order(table) {
-            match field(&format!("network.{}", key.get_ref())) {
-                Some(field) => self.read_field(field, value),
-                None => self.problems.unknown(&path, key, &super::LIMITS),
+            if let Some(key) = network::shared_key(&path, key, self.problems) {
+                self.read_field(Field::Network(key), value);
             }
         }
+    }
+
+    fn network_places(&self) -> Places {
+        let place = |(field, at): &(Field, usize)| {
+            if let Field::Network(key) = field { Some((*key, self.problems.place(*at))) } else { None }
+        };
+        self.places.iter().filter_map(place).collect()
     }
 
     fn read_field(&mut self, field: Field, value: &Value<'_>) {
@@ -123,10 +138,7 @@ impl Reader<'_, '_> {
             }
             Field::Temperature => self.problems.number(&path, value),
             Field::NativeToolCalling => self.problems.choice(&path, value).map(|choice| choice.to_string()),
-            Field::ConnectTimeout | Field::FirstByteTimeout | Field::IdleTimeout | Field::TotalTimeout => {
-                self.problems.duration_text(&path, value)
-            }
-            Field::MaxResponseSize => self.problems.text_or_whole(&path, value),
+            Field::Network(key) => network::text(key, &path, value, self.problems),
             Field::Provider => return self.read_provider(&path, value),
             Field::Name
             | Field::Id
@@ -166,19 +178,10 @@ impl Reader<'_, '_> {
     }
 
     fn read_headers(&mut self, path: &str, value: &Value<'_>) {
-        let Some(table) = self.problems.table(path, value) else { return self.unusable.push(Field::Headers) };
-        for (key, value) in in_order(table) {
-            let path = format!("{path}.{}", key.get_ref());
-            let Some(text) = self.problems.text(&path, value) else { continue };
-            let header = Header { name: key.get_ref().clone().into_owned(), value: text };
-            let found = findings(&header);
-            if found.is_empty() {
-                self.draft.headers.push(header);
-            }
-            for finding in found {
-                self.problems.add(key.span().start, &format!("{}: {}", self.path, finding.message), "");
-            }
+        if value.get_ref().as_table().is_none() {
+            self.unusable.push(Field::Headers);
         }
+        self.draft.headers.extend(headers_of(path, value, self.problems));
     }
 
     fn check(self) -> Option<Connector> {
@@ -199,6 +202,25 @@ impl Reader<'_, '_> {
     fn place(&self, field: Field) -> Option<usize> {
         self.places.iter().find(|(of, _)| *of == field).map(|(_, at)| *at)
     }
+}
+
+/// A table of headers; those that cannot be sent are told and left out.
+pub(super) fn headers_of(path: &str, value: &Value<'_>, problems: &mut Problems<'_>) -> Vec<Header> {
+    let Some(table) = problems.table(path, value) else { return Vec::new() };
+    let owner = path.strip_suffix(".headers").unwrap_or(path).to_owned();
+    let mut headers = Vec::new();
+    for (key, value) in in_order(table) {
+        let Some(text) = problems.text(&format!("{path}.{}", key.get_ref()), value) else { continue };
+        let header = Header { name: key.get_ref().clone().into_owned(), value: text };
+        let found = findings(&header);
+        if found.is_empty() {
+            headers.push(header);
+        }
+        for finding in found {
+            problems.add(key.span().start, &format!("{owner}: {}", finding.message), "");
+        }
+    }
+    headers
 }
 
 fn field(key: &str) -> Option<Field> {

@@ -1,17 +1,18 @@
-//! `[events]`: how long the event log keeps runs, and how large it may grow.
+//! `[events]`: how long the event log keeps runs, how large it may grow, and where the team's is.
 
 use std::time::Duration;
 
 use super::table::{Problems, Value, in_order};
-use crate::domain::units;
+use crate::domain::{Database, units};
 
-const KEYS: [&str; 2] = ["keep", "max_size"];
+const KEYS: [&str; 3] = ["keep", "max_size", "database"];
 
 /// What the table says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(in crate::config) struct Events {
     pub(in crate::config) keep: Option<Duration>,
     pub(in crate::config) max_size: Option<u64>,
+    pub(in crate::config) database: Option<Database>,
 }
 
 pub(super) fn read(value: &Value<'_>, problems: &mut Problems<'_>) -> Events {
@@ -27,6 +28,11 @@ pub(super) fn read(value: &Value<'_>, problems: &mut Problems<'_>) -> Events {
                 let text = problems.text_or_whole("events.max_size", value);
                 events.max_size =
                     text.and_then(|text| problems.take("events.max_size", value, units::parse_size(&text)));
+            }
+            "database" => {
+                let text = problems.text("events.database", value);
+                events.database =
+                    text.and_then(|text| problems.take("events.database", value, text.parse::<Database>()));
             }
             _ => problems.unknown("events", key, &KEYS),
         }

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::super::edit::{put, remove};
 use super::*;
 use crate::domain::draft::tests::any_connector;
-use crate::domain::{Credential, Header};
+use crate::domain::{Credential, Header, NetworkKey};
 
 const FILE: &str = "\
 # my connectors
@@ -63,7 +63,8 @@ fn changed(text: &str, id: &str, change: impl FnOnce(&mut Connector)) -> String 
 }
 
 fn set_idle(connector: &mut Connector, seconds: Option<u64>) {
-    connector.network.idle_timeout = seconds.map(Duration::from_secs);
+    let text = seconds.map(|seconds| format!("{seconds}s")).unwrap_or_default();
+    connector.network.set(NetworkKey::IdleTimeout, &text).unwrap();
 }
 
 fn headers(headers: &[(&str, &str)]) -> Vec<Header> {

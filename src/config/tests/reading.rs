@@ -30,8 +30,8 @@ fn every_key_of_a_connector_is_read() {
     assert_eq!((options.context_window, options.temperature), (Some(1000), Some(1.0)));
     assert_eq!((options.native_tool_calling, options.max_attempts), (Some(false), Some(2)));
     assert_eq!(connector.notes.as_deref(), Some("two\nlines"));
-    assert_eq!(connector.network.total_timeout, Some(Duration::from_secs(4)));
-    assert_eq!(connector.network.max_response_size, Some(5));
+    let limits = crate::domain::NetworkLayers::default().policy(&connector).limits;
+    assert_eq!((limits.total_timeout, limits.max_response_size), (Duration::from_secs(4), 5));
 }
 
 #[test]
@@ -224,7 +224,7 @@ fn keys_and_colours_that_do_not_exist_are_told_at_their_place() {
             "3:1: keys.list.test: \"hyper-x\" is no key; write for example r, G, ctrl-s, shift-tab, space, f5",
             "4:1: keys.1: \"1\" is no action",
             "6:1: theme.acent: \"acent\" is no key of [theme]; did you mean \"accent\"?",
-            "7:1: theme.bad: \"mauve\" is no colour; use default, gray, black, red, green, yellow, blue, magenta, \
+            "7:1: theme.bad: \"mauve\" is no colour; use #rrggbb, default, gray, black, red, green, yellow, blue, magenta, \
              cyan, white, or one of them with bright- in front",
         ]
     );
@@ -262,5 +262,35 @@ proptest::proptest! {
     #[test]
     fn no_text_makes_reading_panic(text in "(\\[|\\]|=|\\.|\"|'|#|\\{|\\}|,|\n|connectors|network|a| |1|é){0,40}") {
         check_text(&text, Path::new("c")).ok();
+    }
+}
+
+#[test]
+fn telemetry_is_off_until_there_is_an_endpoint_and_its_values_are_judged() {
+    let read = |text: &str| read::layer(text, Path::new("c")).map(|layer| layer.telemetry);
+    assert_eq!(read("[telemetry]\ntimeout = '1s'").expect("a good table"), None);
+    let target = read(
+        "[telemetry]\notlp_endpoint = 'https://h/otlp'\nheaders = { authorization = 'env:X' }\ntimeout = '1s'\ntemporality = 'delta'",
+    );
+    let target = target.expect("a good table").expect("an endpoint");
+    assert_eq!(
+        (target.url("traces").as_str(), target.service_name.as_str()),
+        ("https://h/otlp/v1/traces", "switchboard")
+    );
+    assert_eq!((target.timeout.as_secs(), target.headers.len()), (1, 1));
+    for (text, problem) in [
+        ("[telemetry]\nendpoint = 'x'", "2:1: unknown key \"endpoint\"; did you mean \"otlp_endpoint\"?"),
+        (
+            "[telemetry]\notlp_endpoint = 'h:4317'",
+            "2:17: telemetry.otlp_endpoint: OTLP goes over http or https here; write for example http://localhost:4318",
+        ),
+        (
+            "[telemetry]\ntemporality = 'both'",
+            "2:15: telemetry.temporality: \"both\" is not known; write cumulative or delta",
+        ),
+        ("[telemetry]\nheaders = { 'a b' = 'x' }", "2:13: telemetry: ' ' cannot stand in the header name \"a b\""),
+        ("[telemetry]\nheaders = { a = 'env:' }", "2:13: telemetry: header \"a\": nothing follows \"env:\""),
+    ] {
+        assert_eq!(said(text), [problem], "{text}");
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Draft;
 use crate::domain::connector::{Header, Provider};
+use crate::domain::policy::NetworkKey;
 use crate::domain::secret::SecretText;
 use crate::domain::text::MASKED;
 
@@ -34,23 +35,15 @@ pub enum Field {
     NativeToolCalling,
     /// `max_attempts`.
     MaxAttempts,
-    /// `network.connect_timeout`.
-    ConnectTimeout,
-    /// `network.first_byte_timeout`.
-    FirstByteTimeout,
-    /// `network.idle_timeout`.
-    IdleTimeout,
-    /// `network.total_timeout`.
-    TotalTimeout,
-    /// `network.max_response_size`.
-    MaxResponseSize,
     /// `notes`.
     Notes,
+    /// `network.KEY`.
+    Network(NetworkKey),
 }
 
 impl Field {
     /// Every field, in the order of the editor.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 37] = [
         Self::Name,
         Self::Id,
         Self::Provider,
@@ -64,15 +57,33 @@ impl Field {
         Self::Temperature,
         Self::NativeToolCalling,
         Self::MaxAttempts,
-        Self::ConnectTimeout,
-        Self::FirstByteTimeout,
-        Self::IdleTimeout,
-        Self::TotalTimeout,
-        Self::MaxResponseSize,
         Self::Notes,
+        Self::Network(NetworkKey::ConnectTimeout),
+        Self::Network(NetworkKey::FirstByteTimeout),
+        Self::Network(NetworkKey::IdleTimeout),
+        Self::Network(NetworkKey::TotalTimeout),
+        Self::Network(NetworkKey::MaxResponseSize),
+        Self::Network(NetworkKey::Proxy),
+        Self::Network(NetworkKey::ProxyUser),
+        Self::Network(NetworkKey::ProxyPassword),
+        Self::Network(NetworkKey::ProxyHeaders),
+        Self::Network(NetworkKey::ProxyBypassHosts),
+        Self::Network(NetworkKey::ProxyOnlyHosts),
+        Self::Network(NetworkKey::ProxyVerificationMode),
+        Self::Network(NetworkKey::VerificationMode),
+        Self::Network(NetworkKey::CaFiles),
+        Self::Network(NetworkKey::CaMode),
+        Self::Network(NetworkKey::CaPem),
+        Self::Network(NetworkKey::MinTls),
+        Self::Network(NetworkKey::ClientCert),
+        Self::Network(NetworkKey::ClientKey),
+        Self::Network(NetworkKey::ClientKeyPassphrase),
+        Self::Network(NetworkKey::ClientPkcs12),
+        Self::Network(NetworkKey::HttpVersion),
+        Self::Network(NetworkKey::Resolve),
     ];
 
-    /// The key of the file and of `--set`; limits are dotted.
+    /// The key of the file and of `--set`; network keys are dotted.
     pub fn key(self) -> &'static str {
         match self {
             Self::Name => "name",
@@ -88,12 +99,29 @@ impl Field {
             Self::Temperature => "temperature",
             Self::NativeToolCalling => "native_tool_calling",
             Self::MaxAttempts => "max_attempts",
-            Self::ConnectTimeout => "network.connect_timeout",
-            Self::FirstByteTimeout => "network.first_byte_timeout",
-            Self::IdleTimeout => "network.idle_timeout",
-            Self::TotalTimeout => "network.total_timeout",
-            Self::MaxResponseSize => "network.max_response_size",
             Self::Notes => "notes",
+            Self::Network(key) => key.path(),
+        }
+    }
+
+    /// True where a reference belongs, so that anything else is a secret that must not show.
+    pub fn is_secret(self) -> bool {
+        match self {
+            Self::ApiKey => true,
+            Self::Network(key) => key.is_secret(),
+            Self::Name
+            | Self::Id
+            | Self::Provider
+            | Self::Url
+            | Self::DefaultModel
+            | Self::Organization
+            | Self::Project
+            | Self::Headers
+            | Self::ContextWindow
+            | Self::Temperature
+            | Self::NativeToolCalling
+            | Self::MaxAttempts
+            | Self::Notes => false,
         }
     }
 
@@ -112,12 +140,8 @@ impl Field {
             | Self::Temperature
             | Self::NativeToolCalling
             | Self::MaxAttempts
-            | Self::ConnectTimeout
-            | Self::FirstByteTimeout
-            | Self::IdleTimeout
-            | Self::TotalTimeout
-            | Self::MaxResponseSize
-            | Self::Notes => true,
+            | Self::Notes
+            | Self::Network(_) => true,
         }
     }
 }
@@ -133,6 +157,7 @@ impl Draft {
             Field::ApiKey => self.auth.api_key = SecretText::new(text),
             Field::Headers => self.headers = read_headers(text)?,
             Field::NativeToolCalling => self.options.native_tool_calling = read_choice(text)?,
+            Field::Network(key) => self.network.set(key, text),
             Field::Name
             | Field::Id
             | Field::Url
@@ -142,11 +167,6 @@ impl Draft {
             | Field::ContextWindow
             | Field::Temperature
             | Field::MaxAttempts
-            | Field::ConnectTimeout
-            | Field::FirstByteTimeout
-            | Field::IdleTimeout
-            | Field::TotalTimeout
-            | Field::MaxResponseSize
             | Field::Notes => {
                 if let Some(slot) = self.slot(field) {
                     text.clone_into(slot);
@@ -180,25 +200,37 @@ impl Draft {
             Field::ContextWindow => self.options.context_window.clone(),
             Field::Temperature => self.options.temperature.clone(),
             Field::MaxAttempts => self.options.max_attempts.clone(),
-            Field::ConnectTimeout => self.limits.connect_timeout.clone(),
-            Field::FirstByteTimeout => self.limits.first_byte_timeout.clone(),
-            Field::IdleTimeout => self.limits.idle_timeout.clone(),
-            Field::TotalTimeout => self.limits.total_timeout.clone(),
-            Field::MaxResponseSize => self.limits.max_response_size.clone(),
             Field::Notes => self.notes.clone(),
+            Field::Network(key) => self.network.get(key).to_owned(),
         }
     }
 
-    /// A field as it may be shown: a key, typed as such or as a plain header, is masked; a reference is not secret.
+    /// A field as it may be shown: a secret, typed as such or as a plain header, is masked; a reference is not secret.
     pub fn shown(&self, field: Field) -> String {
-        if field == Field::ApiKey && !super::key_may_be_shown(&self.auth.api_key) {
+        if field.is_secret() && !super::key_may_be_shown(&SecretText::new(self.text(field))) {
             return MASKED.to_owned();
         }
-        if field == Field::Headers {
-            let line = |header: &Header| format!("{}: {}", header.name, header.shown());
-            return self.headers.iter().map(line).collect::<Vec<_>>().join("\n");
+        match field {
+            Field::Headers => shown_headers(&self.headers),
+            Field::Network(NetworkKey::ProxyHeaders) => {
+                let text = self.network.get(NetworkKey::ProxyHeaders);
+                read_headers(text).map_or_else(|_| text.to_owned(), |headers| shown_headers(&headers))
+            }
+            Field::Name
+            | Field::Id
+            | Field::Provider
+            | Field::Url
+            | Field::DefaultModel
+            | Field::ApiKey
+            | Field::Organization
+            | Field::Project
+            | Field::ContextWindow
+            | Field::Temperature
+            | Field::NativeToolCalling
+            | Field::MaxAttempts
+            | Field::Notes
+            | Field::Network(_) => self.text(field),
         }
-        self.text(field)
     }
 
     fn slot(&mut self, field: Field) -> Option<&mut String> {
@@ -212,19 +244,14 @@ impl Draft {
             Field::ContextWindow => Some(&mut self.options.context_window),
             Field::Temperature => Some(&mut self.options.temperature),
             Field::MaxAttempts => Some(&mut self.options.max_attempts),
-            Field::ConnectTimeout => Some(&mut self.limits.connect_timeout),
-            Field::FirstByteTimeout => Some(&mut self.limits.first_byte_timeout),
-            Field::IdleTimeout => Some(&mut self.limits.idle_timeout),
-            Field::TotalTimeout => Some(&mut self.limits.total_timeout),
-            Field::MaxResponseSize => Some(&mut self.limits.max_response_size),
             Field::Notes => Some(&mut self.notes),
-            Field::Provider | Field::ApiKey | Field::Headers | Field::NativeToolCalling => None,
+            Field::Provider | Field::ApiKey | Field::Headers | Field::NativeToolCalling | Field::Network(_) => None,
         }
     }
 }
 
 /// One header a line, `name: value`.
-fn read_headers(text: &str) -> Result<Vec<Header>, String> {
+pub(in crate::domain) fn read_headers(text: &str) -> Result<Vec<Header>, String> {
     text.lines()
         .filter(|line| !line.trim().is_empty())
         .map(|line| {
@@ -234,6 +261,10 @@ fn read_headers(text: &str) -> Result<Vec<Header>, String> {
             Ok(Header { name: name.trim().to_owned(), value: value.trim().to_owned() })
         })
         .collect()
+}
+
+fn shown_headers(headers: &[Header]) -> String {
+    headers.iter().map(|header| format!("{}: {}", header.name, header.shown())).collect::<Vec<_>>().join("\n")
 }
 
 fn show_headers(headers: &[Header]) -> String {

@@ -3,7 +3,6 @@
 use super::{Field, Finding};
 use crate::domain::connector::{ConnectorId, Header, Provider};
 use crate::domain::secret::{Credential, SecretRef, SecretText};
-use crate::domain::units::UnitProblem;
 
 /// What was found so far: errors, and what was mended on the way.
 #[derive(Debug, Default)]
@@ -100,7 +99,7 @@ pub(super) fn headers(headers: &[Header]) -> Result<Vec<Header>, String> {
 }
 
 /// Header names are tokens (RFC 9110 §5.6.2); names that the request itself must set are refused.
-fn header_is_good(header: &Header) -> Result<(), String> {
+pub(in crate::domain) fn header_is_good(header: &Header) -> Result<(), String> {
     let token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
     let name = &header.name;
     if name.is_empty() {
@@ -151,8 +150,4 @@ pub(super) fn max_attempts(text: &str) -> Result<Option<u32>, String> {
         Ok(_) | Err(_) => Err(format!("\"{text}\" is no number of attempts; use 1 to 10")),
     };
     optional(text).map(read).transpose()
-}
-
-pub(super) fn limit<T>(text: &str, parse: impl Fn(&str) -> Result<T, UnitProblem>) -> Result<Option<T>, String> {
-    optional(text).map(|text| parse(&text).map_err(|problem| problem.to_string())).transpose()
 }

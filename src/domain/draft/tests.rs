@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use proptest::prelude::*;
 
 use super::*;
@@ -192,12 +190,24 @@ fn numbers_have_their_ranges() {
         (Field::MaxAttempts, "10", ""),
         (Field::MaxAttempts, "0", "\"0\" is no number of attempts; use 1 to 10"),
         (Field::MaxAttempts, "11", "\"11\" is no number of attempts; use 1 to 10"),
-        (Field::ConnectTimeout, "10", "\"10\" is no duration; write for example 500ms, 10s, 2m or 1h"),
-        (Field::TotalTimeout, "0s", "\"0s\" is no duration; write for example 500ms, 10s, 2m or 1h"),
-        (Field::FirstByteTimeout, "1m30s", ""),
-        (Field::IdleTimeout, "", ""),
-        (Field::MaxResponseSize, "64MiB", ""),
-        (Field::MaxResponseSize, "big", "\"big\" is no size; write for example 512KiB, 64MiB or 1GiB"),
+        (
+            Field::Network(NetworkKey::ConnectTimeout),
+            "10",
+            "\"10\" is no duration; write for example 500ms, 10s, 2m or 1h",
+        ),
+        (
+            Field::Network(NetworkKey::TotalTimeout),
+            "0s",
+            "\"0s\" is no duration; write for example 500ms, 10s, 2m or 1h",
+        ),
+        (Field::Network(NetworkKey::FirstByteTimeout), "1m30s", ""),
+        (Field::Network(NetworkKey::IdleTimeout), "", ""),
+        (Field::Network(NetworkKey::MaxResponseSize), "64MiB", ""),
+        (
+            Field::Network(NetworkKey::MaxResponseSize),
+            "big",
+            "\"big\" is no size; write for example 512KiB, 64MiB or 1GiB",
+        ),
     ] {
         assert_eq!(said(field, text), message, "{text}");
     }
@@ -280,20 +290,6 @@ fn any_options() -> impl Strategy<Value = Options> {
     )
 }
 
-fn any_network() -> impl Strategy<Value = NetworkOverlay> {
-    let limit = || proptest::option::of((1..=100_000_000u64).prop_map(Duration::from_millis));
-    let size = proptest::option::of(prop_oneof![1..=1_000_000_000_000u64, (1..999u64).prop_map(|n| n << 20)]);
-    (limit(), limit(), limit(), limit(), size).prop_map(
-        |(connect_timeout, first_byte_timeout, idle_timeout, total_timeout, max_response_size)| NetworkOverlay {
-            connect_timeout,
-            first_byte_timeout,
-            idle_timeout,
-            total_timeout,
-            max_response_size,
-        },
-    )
-}
-
 /// Any connector that the rules let through.
 pub(crate) fn any_connector() -> impl Strategy<Value = Connector> {
     let id = "[a-z0-9-]{1,36}".prop_map(|id| id.parse::<ConnectorId>().unwrap());
@@ -301,7 +297,7 @@ pub(crate) fn any_connector() -> impl Strategy<Value = Connector> {
     let url = "https?://(h|[a-z]{1,9}\\.test|\\[::1\\])(:[1-9][0-9]{0,3})?/v1".prop_map(|url| url);
     let text = || proptest::option::of(any_text());
     let main = (id, any_text(), provider, url, any_text(), text());
-    let rest = (any_key(), text(), text(), any_headers(), any_options(), any_network());
+    let rest = (any_key(), text(), text(), any_headers(), any_options(), crate::domain::policy::tests::any_overlay());
     (main, rest).prop_map(|((id, name, provider, url, model, notes), rest)| {
         let (api_key, organization, project, headers, options, network) = rest;
         let openai = provider == Provider::OpenAi;

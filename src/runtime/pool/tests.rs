@@ -119,7 +119,7 @@ fn start(run: u8, body: &str) -> Start {
     Start {
         run: id(run),
         connector,
-        policy: NetworkPolicy::DEFAULT,
+        policy: NetworkPolicy::default(),
         body: body.into(),
         mode: Mode::Stream,
         prices: Arc::default(),

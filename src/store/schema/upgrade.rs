@@ -10,7 +10,7 @@ use crate::domain::{
     Usage, UsageSource,
 };
 use crate::store::ledger::Ledger;
-use crate::store::sql::{Row, Sql};
+use crate::store::sql::{Row, Sql, SqlError};
 
 const OLD: &str = "
 SELECT id, started_ms, connector, provider, endpoint, host, requested_model, model, source, outcome, http_status,
@@ -20,7 +20,7 @@ SELECT id, started_ms, connector, provider, endpoint, host, requested_model, mod
 FROM run_v1 WHERE id > $1 ORDER BY id LIMIT 4096";
 
 /// Moves every row, in the transaction it is given: a file is of one version or of the other.
-pub(super) fn to_2(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+pub(super) fn to_2(transaction: &Transaction<'_>) -> Result<(), SqlError> {
     transaction.execute_batch("ALTER TABLE run RENAME TO run_v1; DROP TABLE usage_minute; DROP INDEX run_by_start;")?;
     transaction.execute_batch(&super::tables())?;
     let mut ledger = Ledger::default();
@@ -39,7 +39,7 @@ pub(super) fn to_2(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
         ledger.add(sql, &batch)?;
     }
     transaction.execute_batch("DROP TABLE run_v1;")?;
-    transaction.execute_batch(&super::view())
+    Ok(transaction.execute_batch(&super::view())?)
 }
 
 /// A row of version 1. One that no version ever wrote is left behind.

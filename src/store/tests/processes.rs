@@ -5,9 +5,11 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use super::super::{EventLog, Reader};
-use super::{place, rows, run, sqlite};
+use super::{place, rows, run, span, sqlite};
+use crate::domain::DashboardQuestion;
 
 const PATH: &str = "SWITCHBOARD_STORE_TEST_PATH";
 const NUMBER: &str = "SWITCHBOARD_STORE_TEST_NUMBER";
@@ -70,6 +72,60 @@ fn processes_that_write_at_once_lose_nothing_and_meet_no_lock() {
     let runs = u64::from(4 * RUNS);
     assert_eq!((total.runs.all, total.tokens.total), (runs, runs * 12));
     assert_eq!(rows(&path), i64::from(4 * RUNS));
+}
+
+/// How long writers and a reader meet: a minute where nothing may be left out.
+fn meeting() -> Duration {
+    let thorough = std::env::var_os("SWITCHBOARD_TEST_REQUIRE").is_some_and(|value| !value.is_empty());
+    Duration::from_secs(if thorough { 60 } else { 2 })
+}
+
+#[test]
+fn child_that_records_for_the_meeting() {
+    let Some((path, number)) = told() else { return };
+    let log = EventLog::open(&path).unwrap();
+    let begun = Instant::now();
+    let mut recorded = 0;
+    while begun.elapsed() < meeting() {
+        log.record(run(id(number, recorded), i64::from(recorded) * 100)).unwrap();
+        recorded += 1;
+        // One by one and in batches, as a screen and a load test write.
+        if recorded % 7 == 0 {
+            log.flush().unwrap();
+        }
+    }
+    log.close().unwrap();
+    println!("\nrecorded {recorded}");
+}
+
+#[test]
+fn two_processes_that_write_and_one_that_reads_lose_nothing_and_meet_no_lock() {
+    let (_directory, path) = place();
+    let children: Vec<_> = (1..=2).map(|number| child("child_that_records_for_the_meeting", &path, number)).collect();
+    let reader = Reader::open(&path).unwrap();
+    let question = DashboardQuestion { connector: None, span: span(0, i64::MAX), buckets: vec![0], now_ms: 0 };
+    let (mut seen, mut recorded) = (0, 0);
+    for mut child in children {
+        let out = child.stdout.take().unwrap();
+        let waiting = thread::spawn(move || std::io::read_to_string(out).unwrap());
+        while child.try_wait().unwrap().is_none() {
+            // Every way to read, each of which would say that the database is locked.
+            reader.changed().unwrap();
+            let dashboard = reader.dashboard(&question).unwrap();
+            assert!(dashboard.total.runs.all >= seen, "{} runs after {seen}", dashboard.total.runs.all);
+            seen = dashboard.total.runs.all;
+            thread::yield_now();
+        }
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let told = waiting.join().unwrap();
+        let count = told.lines().find_map(|line| line.strip_prefix("recorded ")?.parse::<u64>().ok());
+        recorded += count.unwrap_or_else(|| panic!("{told}"));
+    }
+    assert!(recorded > 100, "{recorded}");
+    let total = reader.total(span(0, i64::MAX)).unwrap();
+    assert_eq!((total.runs.all, total.tokens.total), (recorded, recorded * 12));
+    assert_eq!(rows(&path), i64::try_from(recorded).unwrap());
 }
 
 #[test]

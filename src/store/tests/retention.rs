@@ -33,7 +33,7 @@ fn agrees(path: &std::path::PathBuf) -> u64 {
 
 fn open(path: &std::path::Path, keep: Option<u64>, max_bytes: Option<u64>, now_ms: i64) {
     let keep = keep.map(|days| Duration::from_secs(days * 86_400));
-    EventLog::open_with(path, Retention { keep, max_bytes, now_ms }).unwrap().close().unwrap();
+    EventLog::open_with(path, Retention { keep, max_bytes, now_ms }, None).unwrap().close().unwrap();
 }
 
 #[test]

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::super::reader::statement;
 use super::super::{EventLog, Reader};
+use super::team::engines;
 use super::{failed, place, run, span, sqlite, usage};
 use crate::domain::calendar::{self, Bucket};
 use crate::domain::{
@@ -15,35 +16,36 @@ use crate::domain::{
 
 const MINUTE: i64 = 60_000;
 
-fn question(span: Span, by: Vec<Dimension>) -> UsageQuestion {
+pub(super) fn question(span: Span, by: Vec<Dimension>) -> UsageQuestion {
     UsageQuestion { span, filter: RunFilter::default(), by, buckets: Vec::new() }
 }
 
 #[test]
 fn the_summary_gives_today_and_the_last_sixty_minutes() {
-    let (_directory, path) = place();
-    let log = EventLog::open(&path).unwrap();
-    let midnight = 1000 * MINUTE;
-    let now = midnight + 90 * MINUTE + 5;
-    log.record(run(1, midnight - 1)).unwrap();
-    log.record(run(2, midnight)).unwrap();
-    log.record(run(3, now)).unwrap();
-    log.record(failed(4, now - 59 * MINUTE)).unwrap();
-    let mut cancelled = run(5, now - 59 * MINUTE);
-    cancelled.ending.outcome = Outcome::Cancelled;
-    cancelled.usage = Usage::estimated(100, 10, None);
-    log.record(cancelled).unwrap();
-    log.record(run(6, now + 10 * MINUTE)).unwrap();
-    log.flush().unwrap();
+    for engine in engines() {
+        let log = engine.open();
+        let midnight = 1000 * MINUTE;
+        let now = midnight + 90 * MINUTE + 5;
+        log.record(run(1, midnight - 1)).unwrap();
+        log.record(run(2, midnight)).unwrap();
+        log.record(run(3, now)).unwrap();
+        log.record(failed(4, now - 59 * MINUTE)).unwrap();
+        let mut cancelled = run(5, now - 59 * MINUTE);
+        cancelled.ending.outcome = Outcome::Cancelled;
+        cancelled.usage = Usage::estimated(100, 10, None);
+        log.record(cancelled).unwrap();
+        log.record(run(6, now + 10 * MINUTE)).unwrap();
+        engine.arrive(&log);
 
-    let summary = Reader::open(&path).unwrap().summary(now, midnight).unwrap();
-    let tokens = TokenSums { prompt: 118, completion: 16, total: 134, cached: 8, cache_write: 0, reasoning: 2 };
-    assert_eq!(summary.today.runs, RunCounts { all: 4, failed: 1, cancelled: 1, estimated: 1 });
-    assert_eq!(summary.today.tokens, tokens);
-    assert_eq!(summary.today.cost, CostSum { known: Usd::default(), priced: 0, unpriced: 3 });
-    assert_eq!(summary.per_minute.len(), 60);
-    assert_eq!((summary.per_minute[0], summary.per_minute[59]), (110, 12));
-    assert_eq!(summary.per_minute.iter().sum::<u64>(), 122);
+        let summary = engine.reader().summary(now, midnight).unwrap();
+        let tokens = TokenSums { prompt: 118, completion: 16, total: 134, cached: 8, cache_write: 0, reasoning: 2 };
+        assert_eq!(summary.today.runs, RunCounts { all: 4, failed: 1, cancelled: 1, estimated: 1 });
+        assert_eq!(summary.today.tokens, tokens);
+        assert_eq!(summary.today.cost, CostSum { known: Usd::default(), priced: 0, unpriced: 3 });
+        assert_eq!(summary.per_minute.len(), 60);
+        assert_eq!((summary.per_minute[0], summary.per_minute[59]), (110, 12));
+        assert_eq!(summary.per_minute.iter().sum::<u64>(), 122);
+    }
 }
 
 #[test]
@@ -61,35 +63,37 @@ fn minutes_that_the_panel_no_longer_shows_are_dropped() {
 
 #[test]
 fn groups_come_with_the_most_tokens_first_and_a_nameless_model_as_no_name() {
-    let (_directory, path) = place();
-    let log = EventLog::open(&path).unwrap();
-    let mut nameless = failed(1, 0);
-    nameless.target.requested_model = None;
-    log.record(nameless).unwrap();
-    log.record(failed(2, 0)).unwrap();
-    log.record(run(3, 0)).unwrap();
-    log.flush().unwrap();
-    let groups = Reader::open(&path).unwrap().usage(&question(span(0, MINUTE), vec![Dimension::Model])).unwrap();
-    let models: Vec<_> = groups.iter().map(|group| (group.key[0].as_str(), group.totals.runs.all)).collect();
-    assert_eq!(models, [("gpt-4.1-2025-04-14", 1), ("", 1), ("gpt", 1)]);
+    for engine in engines() {
+        let log = engine.open();
+        let mut nameless = failed(1, 0);
+        nameless.target.requested_model = None;
+        log.record(nameless).unwrap();
+        log.record(failed(2, 0)).unwrap();
+        log.record(run(3, 0)).unwrap();
+        engine.arrive(&log);
+        let groups = engine.reader().usage(&question(span(0, MINUTE), vec![Dimension::Model])).unwrap();
+        let models: Vec<_> = groups.iter().map(|group| (group.key[0].as_str(), group.totals.runs.all)).collect();
+        assert_eq!(models, [("gpt-4.1-2025-04-14", 1), ("", 1), ("gpt", 1)]);
+    }
 }
 
 #[test]
 fn extreme_spans_do_not_overflow() {
-    let (_directory, path) = place();
-    let log = EventLog::open(&path).unwrap();
-    log.record(run(1, -1)).unwrap();
-    log.record(run(2, i64::MAX)).unwrap();
-    log.record(run(3, i64::MIN)).unwrap();
-    log.flush().unwrap();
-    let reader = Reader::open(&path).unwrap();
-    let runs = |from, to| reader.total(span(from, to)).unwrap().runs.all;
-    assert_eq!(runs(i64::MIN, i64::MAX), 2);
-    assert_eq!(runs(i64::MAX, i64::MIN), 0);
-    assert_eq!(runs(-1, 0), 1);
-    assert_eq!(reader.summary(i64::MIN, i64::MAX).unwrap().today.runs.all, 0);
-    assert_eq!(reader.summary(i64::MAX, i64::MIN).unwrap().per_minute.len(), 60);
-    assert_eq!(reader.earliest(), Ok(Some(i64::MIN)));
+    for engine in engines() {
+        let log = engine.open();
+        log.record(run(1, -1)).unwrap();
+        log.record(run(2, i64::MAX)).unwrap();
+        log.record(run(3, i64::MIN)).unwrap();
+        engine.arrive(&log);
+        let reader = engine.reader();
+        let runs = |from, to| reader.total(span(from, to)).unwrap().runs.all;
+        assert_eq!(runs(i64::MIN, i64::MAX), 2);
+        assert_eq!(runs(i64::MAX, i64::MIN), 0);
+        assert_eq!(runs(-1, 0), 1);
+        assert_eq!(reader.summary(i64::MIN, i64::MAX).unwrap().today.runs.all, 0);
+        assert_eq!(reader.summary(i64::MAX, i64::MIN).unwrap().per_minute.len(), 60);
+        assert_eq!(reader.earliest(), Ok(Some(i64::MIN)));
+    }
 }
 
 /// The steps SQLite takes for a query, as it tells them.
@@ -116,15 +120,16 @@ fn no_figure_of_the_panel_reads_a_whole_table() {
 
 #[test]
 fn a_reader_notices_what_others_write() {
-    let (_directory, path) = place();
-    let log = EventLog::open(&path).unwrap();
-    let reader = Reader::open(&path).unwrap();
-    assert_eq!(reader.changed(), Ok(true));
-    assert_eq!(reader.changed(), Ok(false));
-    log.record(run(1, 0)).unwrap();
-    log.flush().unwrap();
-    assert_eq!(reader.changed(), Ok(true));
-    assert_eq!(reader.changed(), Ok(false));
+    for engine in engines() {
+        let log = engine.open();
+        let reader = engine.reader();
+        assert_eq!(reader.changed(), Ok(true));
+        assert_eq!(reader.changed(), Ok(false));
+        log.record(run(1, 0)).unwrap();
+        engine.arrive(&log);
+        assert_eq!(reader.changed(), Ok(true));
+        assert_eq!(reader.changed(), Ok(false));
+    }
 }
 
 fn any_usage() -> impl Strategy<Value = Usage> {
@@ -140,14 +145,14 @@ fn any_usage() -> impl Strategy<Value = Usage> {
 }
 
 /// Around the days on which the clocks of Europe, America and Lord Howe change, and a plain one.
-fn any_start() -> impl Strategy<Value = i64> {
+pub(super) fn any_start() -> impl Strategy<Value = i64> {
     let days = ["2026-03-28", "2026-10-24", "2026-11-01", "2026-04-04", "2026-07-01"];
     let start = |day: &str| format!("{day}T00:00:00Z").parse::<jiff::Timestamp>().unwrap().as_millisecond();
     let starts: Vec<i64> = days.into_iter().map(start).collect();
     (prop::sample::select(starts), 0..48 * 60 * MINUTE).prop_map(|(day, within)| day + within)
 }
 
-fn any_run() -> impl Strategy<Value = RunRecord> {
+pub(super) fn any_run() -> impl Strategy<Value = RunRecord> {
     let model = || proptest::option::of("[ab]");
     let words = ("[xy]", prop::sample::select(&Provider::ALL[..]), model(), model(), "[pq]");
     let outcome = prop::sample::select(&Outcome::ALL[..]);
@@ -205,7 +210,7 @@ fn plain(path: &std::path::PathBuf, span: Span, by: &[Dimension]) -> BTreeMap<Ve
     rows.unwrap().map(Result::unwrap).collect()
 }
 
-fn zones() -> Vec<&'static str> {
+pub(super) fn zones() -> Vec<&'static str> {
     vec![
         "UTC",
         "Asia/Kolkata",

@@ -18,7 +18,7 @@ fn with_writer(path: &Path, prepare: impl FnOnce(&Connection)) -> (Arc<Queue>, s
     let opened = open_writer(path, Look::Quick).unwrap();
     prepare(&opened.connection);
     let queue = Arc::new(Queue::new(path, None));
-    let thread = writer::start(opened.connection, super::super::Retention::default(), &queue).unwrap();
+    let thread = writer::start(opened.connection, super::super::Retention::default(), &queue, None).unwrap();
     (queue, thread)
 }
 

@@ -3,10 +3,11 @@
 use crate::app::edit::{EditPane, IdState, Target};
 use crate::app::model::Focus;
 use crate::config::theme::Role;
-use crate::domain::{Field, NetworkPolicy};
+use crate::domain::{Field, NetworkKey};
 use crate::ui::canvas::Canvas;
 use crate::ui::text::{Row, wrap};
 
+use super::Below;
 use super::values::{self, Value};
 
 /// Columns of the labels, the marker apart.
@@ -16,20 +17,18 @@ const LABEL: usize = 15;
 pub(super) fn rows(
     edit: &EditPane,
     field: Field,
-    (focus, limits): (Focus, &NetworkPolicy),
+    (focus, below): (Focus, &Below<'_>),
     canvas: &Canvas<'_>,
 ) -> Vec<Row> {
     let here = edit.cursor == field;
-    let values = values::of(edit, field, limits, canvas);
-    let mut rows: Vec<Row> = values
-        .into_iter()
-        .enumerate()
-        .map(|(at, value)| {
-            let row = start(field, at, (here, focus), canvas);
-            let row = value_row(row, &value, canvas);
-            if at == 0 { with_note(row, edit, field, canvas) } else { row }
-        })
-        .collect();
+    let values = values::of(edit, field, &below.inherited, canvas);
+    let mut rows = heading(field, canvas);
+    let lines = values.into_iter().enumerate().map(|(at, value)| {
+        let row = start(field, at, (here, focus), canvas);
+        let row = value_row(row, &value, canvas);
+        if at == 0 { with_note(row, edit, (field, below), canvas) } else { row }
+    });
+    rows.extend(lines);
     rows.extend(reading(edit, field, canvas));
     rows.extend(finding(edit, field, canvas));
     rows
@@ -59,7 +58,20 @@ fn value_row(row: Row, value: &Value, canvas: &Canvas<'_>) -> Row {
     }
 }
 
-fn with_note(row: Row, edit: &EditPane, field: Field, canvas: &Canvas<'_>) -> Row {
+/// The network keys are a group of their own: most connectors set none of them.
+fn heading(field: Field, canvas: &Canvas<'_>) -> Vec<Row> {
+    if field != Field::Network(NetworkKey::ConnectTimeout) {
+        return Vec::new();
+    }
+    let said = "what the files and the environment say where it is unset";
+    let row = canvas.row().space(1).column(canvas.style(Role::Accent), "Network", LABEL.min(canvas.width() / 3));
+    vec![canvas.row(), row.space(1).add(canvas.style(Role::Dim), said)]
+}
+
+fn with_note(row: Row, edit: &EditPane, (field, below): (Field, &Below<'_>), canvas: &Canvas<'_>) -> Row {
+    if let (Field::Network(key), None) = (field, &edit.typing) {
+        return row.add_whole(canvas.style(Role::Dim), &values::source(edit, key, below));
+    }
     let suggested = edit.target == Target::New && edit.state.id == IdState::Suggested && !edit.draft.id.is_empty();
     if field == Field::Id && suggested && edit.typing.is_none() {
         return row.add_whole(canvas.style(Role::Dim), "  (suggested)");
@@ -115,11 +127,36 @@ pub(super) fn label(field: Field) -> &'static str {
         Field::Temperature => "Temperature",
         Field::NativeToolCalling => "Native tools",
         Field::MaxAttempts => "Attempts",
-        Field::ConnectTimeout => "Connect within",
-        Field::FirstByteTimeout => "First byte in",
-        Field::IdleTimeout => "Idle at most",
-        Field::TotalTimeout => "Total at most",
-        Field::MaxResponseSize => "Response up to",
+        Field::Network(key) => network_label(key),
         Field::Notes => "Notes",
+    }
+}
+
+fn network_label(key: NetworkKey) -> &'static str {
+    match key {
+        NetworkKey::ConnectTimeout => "Connect within",
+        NetworkKey::FirstByteTimeout => "First byte in",
+        NetworkKey::IdleTimeout => "Idle at most",
+        NetworkKey::TotalTimeout => "Total at most",
+        NetworkKey::MaxResponseSize => "Response up to",
+        NetworkKey::Proxy => "Proxy",
+        NetworkKey::ProxyUser => "Proxy user",
+        NetworkKey::ProxyPassword => "Proxy password",
+        NetworkKey::ProxyHeaders => "Proxy headers",
+        NetworkKey::ProxyBypassHosts => "Proxy not for",
+        NetworkKey::ProxyOnlyHosts => "Proxy only for",
+        NetworkKey::ProxyVerificationMode => "Verify proxy",
+        NetworkKey::VerificationMode => "Verify server",
+        NetworkKey::CaFiles => "CA files",
+        NetworkKey::CaMode => "CA mode",
+        NetworkKey::CaPem => "CA as PEM",
+        NetworkKey::MinTls => "TLS at least",
+        NetworkKey::ClientCert => "Client cert",
+        NetworkKey::ClientKey => "Client key",
+        NetworkKey::ClientKeyPassphrase => "Key passphrase",
+        NetworkKey::ClientPkcs12 => "Client PKCS#12",
+        NetworkKey::HttpVersion => "HTTP version",
+        NetworkKey::Resolve => "Addresses",
+        NetworkKey::AllowedHosts => "Allowed hosts",
     }
 }

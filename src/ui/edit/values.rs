@@ -1,9 +1,10 @@
 //! A field's value as it may be shown. A typed key is dots unless the person asked to see it.
 
+use super::Below;
 use crate::app::edit::{EditPane, KeyShown};
 use crate::domain::draft::key_may_be_shown;
-use crate::domain::units::{show_duration, show_size};
-use crate::domain::{Field, NetworkPolicy, Provider, SecretText};
+use crate::domain::policy::ValueSource;
+use crate::domain::{Field, NetworkKey, NetworkPolicy, Provider, SecretText};
 use crate::ui::canvas::Canvas;
 use tui_textarea::TextArea;
 
@@ -23,14 +24,15 @@ pub(super) enum Value {
 }
 
 /// The lines of a field's value; at least one.
-pub(super) fn of(edit: &EditPane, field: Field, limits: &NetworkPolicy, canvas: &Canvas<'_>) -> Vec<Value> {
+pub(super) fn of(edit: &EditPane, field: Field, inherited: &NetworkPolicy, canvas: &Canvas<'_>) -> Vec<Value> {
     if let Some(typing) = edit.typing.as_ref().filter(|_| edit.cursor == field) {
         return typed(edit, field, typing, canvas);
     }
     match field {
         Field::Provider => vec![provider(edit.draft.provider)],
         Field::NativeToolCalling => vec![choice(edit.draft.options.native_tool_calling)],
-        Field::ApiKey => vec![key(edit, limits)],
+        Field::ApiKey => vec![key(edit, inherited)],
+        Field::Network(key) if !key.words().is_empty() => vec![word(edit.draft.network.get(key), key)],
         Field::Name
         | Field::Id
         | Field::Url
@@ -41,19 +43,15 @@ pub(super) fn of(edit: &EditPane, field: Field, limits: &NetworkPolicy, canvas: 
         | Field::ContextWindow
         | Field::Temperature
         | Field::MaxAttempts
-        | Field::ConnectTimeout
-        | Field::FirstByteTimeout
-        | Field::IdleTimeout
-        | Field::TotalTimeout
-        | Field::MaxResponseSize
-        | Field::Notes => lines(edit, field, limits),
+        | Field::Notes
+        | Field::Network(_) => lines(edit, field, inherited),
     }
 }
 
-fn lines(edit: &EditPane, field: Field, limits: &NetworkPolicy) -> Vec<Value> {
+fn lines(edit: &EditPane, field: Field, inherited: &NetworkPolicy) -> Vec<Value> {
     let text = edit.draft.shown(field);
     if text.is_empty() {
-        return vec![Value::Missing(missing(field, edit.draft.provider, limits))];
+        return vec![Value::Missing(missing(field, edit.draft.provider, inherited))];
     }
     let count = text.lines().count();
     let mut lines: Vec<Value> = text.lines().take(LINES).map(|line| Value::Text(line.to_owned())).collect();
@@ -64,10 +62,10 @@ fn lines(edit: &EditPane, field: Field, limits: &NetworkPolicy) -> Vec<Value> {
     if lines.is_empty() { vec![Value::Text(String::new())] } else { lines }
 }
 
-fn key(edit: &EditPane, limits: &NetworkPolicy) -> Value {
+fn key(edit: &EditPane, inherited: &NetworkPolicy) -> Value {
     let key = &edit.draft.auth.api_key;
     if key.expose().is_empty() {
-        return Value::Missing(missing(Field::ApiKey, edit.draft.provider, limits));
+        return Value::Missing(missing(Field::ApiKey, edit.draft.provider, inherited));
     }
     Value::Text(shown(edit, key))
 }
@@ -84,7 +82,7 @@ fn shown(edit: &EditPane, key: &SecretText) -> String {
 fn typed(edit: &EditPane, field: Field, typing: &TextArea<'static>, canvas: &Canvas<'_>) -> Vec<Value> {
     let cursor = typing.cursor();
     let (row, at) = (cursor.0, cursor.1);
-    let hides = field == Field::ApiKey
+    let hides = field.is_secret()
         && edit.state.key == KeyShown::Masked
         && !key_may_be_shown(&SecretText::new(typing.lines().join("\n")));
     let shown = |line: &String| if hides { "•".repeat(line.chars().count()) } else { line.clone() };
@@ -110,7 +108,7 @@ fn choice(chosen: Option<bool>) -> Value {
 }
 
 /// What it means that a field is empty.
-fn missing(field: Field, provider: Provider, limits: &NetworkPolicy) -> String {
+fn missing(field: Field, provider: Provider, inherited: &NetworkPolicy) -> String {
     let text = match field {
         Field::Name => "required: what the list shows",
         Field::Id => "required: lower-case letters, digits, hyphens",
@@ -122,15 +120,30 @@ fn missing(field: Field, provider: Provider, limits: &NetworkPolicy) -> String {
         Field::MaxAttempts => "1 (default)",
         Field::ContextWindow | Field::Temperature | Field::Organization | Field::Project | Field::Notes => "none",
         Field::Provider | Field::NativeToolCalling => "",
-        Field::ConnectTimeout => return default(&show_duration(limits.connect_timeout)),
-        Field::FirstByteTimeout => return default(&show_duration(limits.first_byte_timeout)),
-        Field::IdleTimeout => return default(&show_duration(limits.idle_timeout)),
-        Field::TotalTimeout => return default(&show_duration(limits.total_timeout)),
-        Field::MaxResponseSize => return default(&show_size(limits.max_response_size)),
+        Field::Network(key) => {
+            let effective = inherited.effective(key).and_then(|effective| effective.value.clone());
+            return effective.unwrap_or_else(|| "none".to_owned());
+        }
     };
     text.to_owned()
 }
 
-fn default(value: &str) -> String {
-    format!("{value} (default)")
+/// Where the value of a network key comes from: below the connector, or the line that sets it.
+pub(super) fn source(edit: &EditPane, key: NetworkKey, below: &Below<'_>) -> String {
+    if edit.draft.network.get(key).is_empty() {
+        let inherited = below.inherited.effective(key);
+        return match inherited.map(|effective| (&effective.from, &effective.value)) {
+            None | Some((ValueSource::Default, None)) => String::new(),
+            Some((from, Some(value))) if !key.words().is_empty() => format!("{value} ({from})"),
+            Some((from, _)) => format!(" ({from})"),
+        };
+    }
+    let unchanged = edit.draft.network.get(key) == edit.opened.network.get(key);
+    let place = below.places.and_then(|places| places.get(&key)).filter(|_| unchanged);
+    place.map(|place| format!(" ({place})")).unwrap_or_default()
+}
+
+fn word(chosen: &str, key: NetworkKey) -> Value {
+    let unset = (chosen.is_empty(), "unset");
+    Value::Choices(std::iter::once(unset).chain(key.words().iter().map(|word| (*word == chosen, *word))).collect())
 }

@@ -5,7 +5,7 @@ use crate::app::overlay::{After, Import, Question};
 use crate::config::keymap::{Action, Context, Prompt};
 use crate::config::theme::Role;
 use crate::domain::draft::key_may_be_shown;
-use crate::domain::{Connector, ConnectorId, Draft, Field};
+use crate::domain::{Connector, ConnectorId, Draft, Field, SecretText};
 use crate::ui::canvas::Canvas;
 use crate::ui::hints::key_name;
 use crate::ui::number::{bytes, things};
@@ -194,7 +194,7 @@ fn differences(mine: &Draft, theirs: &Draft) -> Vec<Difference> {
 }
 
 fn shown(draft: &Draft, field: Field) -> String {
-    if field == Field::ApiKey && !key_may_be_shown(&draft.auth.api_key) {
+    if field.is_secret() && !key_may_be_shown(&SecretText::new(draft.text(field))) {
         return "(a typed key)".to_owned();
     }
     draft.shown(field)

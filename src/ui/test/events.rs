@@ -7,6 +7,7 @@ use crate::app::test::TestPane;
 use crate::config::theme::Role;
 use crate::domain::RawEvent;
 use crate::ui::canvas::Canvas;
+use crate::ui::highlight::{is_json, json};
 use crate::ui::number;
 use crate::ui::text::Row;
 
@@ -63,5 +64,6 @@ fn columns(row: Row, texts: [&str; 5], roles: [Role; 5], canvas: &Canvas<'_>) ->
     let row = row.right_column(gap_role, gap, GAP).space(1);
     let row = if wide { row.right_column(size_role, size, SIZE).space(2) } else { row.space(1) };
     let kind_room = if canvas.width() >= 90 { 28 } else { 12 };
-    row.column(kind_role, kind, kind_room).space(1).add(data_role, data)
+    let row = row.column(kind_role, kind, kind_room).space(1);
+    if is_json(data) { row.add_pieces(data, json, canvas.styles) } else { row.add(data_role, data) }
 }

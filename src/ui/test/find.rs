@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr;
 
 use crate::app::Model;
@@ -24,7 +25,8 @@ pub(super) fn mark_flow(pane: &TestPane, flow: &Flow, first: usize, canvas: &mut
             let part = hit.start.saturating_sub(bytes.start)..hit.end.min(bytes.end).saturating_sub(bytes.start);
             let before = text.get(..part.start).unwrap_or_default().width();
             let columns = before..before + text.get(part).unwrap_or_default().width();
-            mark(canvas, y, &columns, role(find.hits.at, number));
+            let style = style(canvas, find.hits.at, number);
+            mark(canvas, y, &columns, style);
         }
     }
 }
@@ -38,7 +40,8 @@ pub(super) fn mark_drawn(pane: &TestPane, (column, row): (usize, Option<usize>),
         while let Some(hit) = needle.find(&text, at..text.len()) {
             let column_of = |byte: usize| columns.partition_point(|(start, _)| *start < byte);
             let place = |index: usize| columns.get(index).map_or(canvas.width(), |(_, column)| *column);
-            mark(canvas, y, &(place(column_of(hit.start))..place(column_of(hit.end))), role(row, y));
+            let style = style(canvas, row, y);
+            mark(canvas, y, &(place(column_of(hit.start))..place(column_of(hit.end))), style);
             at = hit.end;
         }
     }
@@ -60,8 +63,8 @@ fn drawn(canvas: &Canvas<'_>, y: usize, column: usize) -> (String, Vec<(usize, u
 }
 
 /// The place one looks at stands out among the others.
-fn role(current: Option<usize>, this: usize) -> Role {
-    if current == Some(this) { Role::FoundHere } else { Role::Found }
+fn style(canvas: &Canvas<'_>, current: Option<usize>, this: usize) -> Style {
+    if current == Some(this) { canvas.style(Role::Cursor) } else { canvas.styles.found() }
 }
 
 /// The lower border tells what is searched for and which place one looks at.
@@ -89,7 +92,7 @@ fn told(find: &Find, row: Row, canvas: &Canvas<'_>) -> Row {
     row.append(text).space(1).add(canvas.style(Role::Warning), &count).space(1)
 }
 
-fn mark(canvas: &mut Canvas<'_>, y: usize, columns: &Range<usize>, role: Role) {
+fn mark(canvas: &mut Canvas<'_>, y: usize, columns: &Range<usize>, style: Style) {
     let small = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
     let area = Rect {
         x: canvas.area.x.saturating_add(small(columns.start)),
@@ -97,6 +100,5 @@ fn mark(canvas: &mut Canvas<'_>, y: usize, columns: &Range<usize>, role: Role) {
         width: small(columns.len()),
         height: 1,
     };
-    let style = canvas.style(role);
     canvas.buffer.set_style(area.intersection(canvas.area), style);
 }

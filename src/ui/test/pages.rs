@@ -5,6 +5,7 @@ use crate::app::runs::RunView;
 use crate::app::test::ResponseTab;
 use crate::config::theme::Role;
 use crate::ui::canvas::Canvas;
+use crate::ui::highlight::Json;
 use crate::ui::text::Row;
 
 /// The tool calls: name and id, then the arguments.
@@ -14,9 +15,16 @@ pub(super) fn tools(run: &RunView, canvas: &Canvas<'_>) -> Vec<Row> {
         return vec![canvas.row(), canvas.row().space(1).add(canvas.style(Role::Dim), "no tool calls")];
     }
     let is_name = |line: &str| names.iter().any(|name| !name.is_empty() && line.starts_with(name));
-    let role = |line: &str| if is_name(line) { Role::Strong } else { Role::Text };
-    let row = |line: &str| canvas.row().space(1).add(canvas.style(role(line)), line);
-    wrapped(run, ResponseTab::Tools, canvas).iter().map(|line| row(line)).collect()
+    let mut json = Json::default();
+    let mut row = |line: &String| {
+        let row = canvas.row().space(1);
+        if is_name(line) {
+            json = Json::default();
+            return row.add(canvas.style(Role::Strong), line);
+        }
+        row.add_pieces(line, |line| json.pieces(line, ""), canvas.styles)
+    };
+    wrapped(run, ResponseTab::Tools, canvas).iter().map(&mut row).collect()
 }
 
 /// The status line and the headers.

@@ -1,7 +1,10 @@
 //! The request: whether its body is good JSON, the model it will reach, and the body itself.
 
+use std::ops::Range;
+
 use ratatui::style::{Modifier, Style};
 use ratatui::widgets::Widget;
+use unicode_width::UnicodeWidthChar;
 
 use crate::app::Model;
 use crate::app::model::Subject;
@@ -9,7 +12,13 @@ use crate::app::test::{BodyOrigin, Mode, TestPane, Typing};
 use crate::config::theme::Role;
 use crate::domain::{Endpoint, Provider};
 use crate::ui::canvas::Canvas;
+use crate::ui::highlight::{self, Json};
 use crate::ui::text::{Row, wrap};
+
+/// Bytes of a line whose tokens are looked for.
+const LONGEST: usize = 16 << 10;
+/// Columns of a tab in the text area.
+const TAB: usize = 4;
 
 /// Draws the header and the body.
 pub(super) fn draw(model: &Model, pane: &TestPane, canvas: &mut Canvas<'_>) {
@@ -96,8 +105,10 @@ pub(super) fn folded(pane: &TestPane, columns: usize, rows: usize) -> Vec<String
 
 fn draw_folded(pane: &TestPane, canvas: &mut Canvas<'_>) {
     let lines = folded(pane, canvas.width(), canvas.height());
+    let mut json = Json::default();
     for (y, line) in lines.iter().enumerate() {
-        let row = canvas.row().space(1).add(canvas.style(Role::Text), line);
+        let rest = lines.get(y + 1).map(String::as_str).unwrap_or_default();
+        let row = canvas.row().space(1).add_pieces(line, |line| json.pieces(line, rest), canvas.styles);
         canvas.put(y, row);
     }
 }
@@ -114,12 +125,35 @@ fn draw_body(pane: &TestPane, canvas: &mut Canvas<'_>) {
     let mut inside = canvas.part(area);
     (&*pane.body).render(area, inside.buffer);
     inside.scrub();
-    let (text, cursor) = (inside.style(Role::Text), inside.style(Role::Cursor));
-    for position in area.positions() {
-        if let Some(cell) = inside.buffer.cell_mut(position) {
-            let marked = cell.modifier.contains(Modifier::REVERSED) && pane.typing == Typing::On;
-            cell.set_style(Style::reset());
-            cell.set_style(if marked { cursor } else { text });
+    let cursor = inside.style(Role::Cursor);
+    let (top, left) = pane.body.scroll_offset();
+    for (y, row) in area.rows().enumerate() {
+        let line = pane.body.lines().get(usize::from(top) + y).map(String::as_str).unwrap_or_default();
+        let styles = columns(line, usize::from(left), usize::from(area.width), &inside);
+        for (x, position) in row.positions().enumerate() {
+            if let Some(cell) = inside.buffer.cell_mut(position) {
+                let marked = cell.modifier.contains(Modifier::REVERSED) && pane.typing == Typing::On;
+                cell.set_style(Style::reset());
+                cell.set_style(if marked { cursor } else { styles.get(x).copied().unwrap_or_default() });
+            }
         }
     }
+}
+
+/// The styles of the columns of a line that show. Of a line far beyond what a person writes, no token is looked for.
+fn columns(line: &str, left: usize, width: usize, canvas: &Canvas<'_>) -> Vec<Style> {
+    if line.len() > LONGEST {
+        return vec![canvas.style(Role::Text); width];
+    }
+    let pieces = highlight::json(line);
+    let of = |(range, role): (Range<usize>, Role)| {
+        let columns = line.get(range).map_or(0, columns_of);
+        std::iter::repeat_n(canvas.style(role), columns)
+    };
+    pieces.into_iter().flat_map(of).skip(left).take(width).collect()
+}
+
+/// As the text area draws them. A tab is not at home inside of a line of JSON; one that stands there shifts a colour.
+fn columns_of(text: &str) -> usize {
+    text.chars().map(|c| if c == '\t' { TAB } else { c.width().unwrap_or(0) }).sum()
 }

@@ -1,7 +1,6 @@
 //! The response: how it stands, its tabs, and the part that shows.
 
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 use ratatui::text::Line;
 
 use crate::app::Model;
@@ -18,7 +17,7 @@ use crate::ui::text::{Row, width};
 use crate::ui::workspace::Seen;
 use crate::ui::{number, state};
 
-use super::{events, failure, find, pages, timing};
+use super::{answer, events, failure, find, pages, timing};
 
 /// Draws header, tabs and the part that shows.
 pub(super) fn draw(model: &Model, pane: &TestPane, canvas: &mut Canvas<'_>) -> Seen {
@@ -211,13 +210,16 @@ fn draw_flow(model: &Model, pane: &TestPane, (run, flow): (&RunView, &Flow), can
         draw_silence(pane.tab, run, canvas);
         return seen;
     }
-    let role = if pane.tab == ResponseTab::Reasoning { Role::Dim } else { Role::Text };
-    let style: Style = canvas.style(role);
     let first = pane.scroll.first(rows, height);
     let area = Rect { x: canvas.area.x + 1, width: seen.response.0, ..canvas.area };
     let mut inside = canvas.part(area);
-    for y in 0..height.min(rows.saturating_sub(first)) {
-        inside.put_line(y, &Line::styled(clean_line(flow.row(first + y)), style));
+    if pane.tab == ResponseTab::Answer {
+        answer::draw(run, first, height, &mut inside);
+    } else {
+        let style = inside.style(Role::Dim);
+        for y in 0..height.min(rows.saturating_sub(first)) {
+            inside.put_line(y, &Line::styled(clean_line(flow.row(first + y)), style));
+        }
     }
     find::mark_flow(pane, flow, first, &mut inside);
     Seen { place: following(model, pane, rows, height), ..seen }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use ratatui::buffer::{Buffer, Cell};
+use ratatui::style::Color;
 use unicode_width::UnicodeWidthStr;
 
 /// The text, without styles.
@@ -14,7 +15,8 @@ pub(super) fn plain(buffer: &Buffer) -> String {
 pub(super) fn styled(buffer: &Buffer) -> String {
     let mut legend = BTreeMap::new();
     let mut letter = |cell: &Cell| {
-        let style = format!("{:?} {:?}", cell.fg, cell.modifier);
+        let on = if cell.bg == Color::Reset { String::new() } else { format!(" on {:?}", cell.bg) };
+        let style = format!("{:?} {:?}{on}", cell.fg, cell.modifier);
         if style == "Reset NONE" {
             return ".".to_owned();
         }

@@ -98,6 +98,7 @@ pub(super) fn model() -> Model {
         },
         budgets: Vec::new(),
         per_minute: vec![0, 0, 120, 300, 280, 500, 620, 900, 1400, 1900, 2100, 1300, 800, 0, 100, 900, 1200],
+        notice: None,
     };
     add_run(&mut model, "openai-prod", &done_events(STORY));
     add_run(&mut model, "gw-internal", &failed_events());
@@ -121,7 +122,10 @@ pub(super) fn add_run(model: &mut Model, connector: &str, events: &[RunEvent]) {
     for event in events {
         match event {
             RunEvent::Started { .. } => view.started = Some(ms(58_000)),
-            RunEvent::Delta(Delta::Answer(text) | Delta::Refusal(text)) => view.answer.push(text),
+            RunEvent::Delta(Delta::Answer(text) | Delta::Refusal(text)) => {
+                view.answer.push(text);
+                view.code.follow(view.answer.text());
+            }
             RunEvent::Delta(Delta::Reasoning(text)) => view.reasoning.push(text),
             RunEvent::Delta(Delta::ToolCall(_))
             | RunEvent::Attempt { .. }

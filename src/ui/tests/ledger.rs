@@ -70,6 +70,9 @@ pub(super) fn typical_usage() -> DashboardFound {
         tables: [(Dimension::Connector, connectors), (Dimension::Model, vec![row("gpt-4.1-2025-04-14", 25, 3)])].into(),
         latency: latency(120),
     };
-    let labels = (17..=23).map(|day| format!("2026-11-{day}")).collect();
+    let labels = (17..=23)
+        .zip(["Tue", "Wed", "Thu", "Fri", "Sat", "Sun", "Mon"])
+        .map(|(day, name)| format!("{name} {day} Nov"))
+        .collect();
     DashboardFound { figures, span: Span { from_ms: 0, until_ms: 1 }, bucket: Bucket::Day, labels }
 }

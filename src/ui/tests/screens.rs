@@ -400,6 +400,20 @@ fn usage_over_time() {
 }
 
 #[test]
+fn costs_that_nobody_knows_are_no_columns_of_nothing() {
+    let mut found = typical_usage();
+    found.figures.total.cost = CostSum { known: Usd::default(), priced: 0, unpriced: 214 };
+    for point in &mut found.figures.series {
+        point.totals.cost = CostSum { known: Usd::default(), priced: 0, unpriced: point.totals.runs.all };
+    }
+    let mut model = usage(found, None);
+    if let Some(pane) = &mut model.ledger.usage {
+        pane.look.chart = Chart::Cost;
+    }
+    check("usage_cost_unknown", &model);
+}
+
+#[test]
 fn usage_of_a_connector_that_never_ran() {
     let found = DashboardFound { figures: Dashboard::default(), labels: Vec::new(), ..typical_usage() };
     check("usage_empty", &usage(found, Some("vllm-lab")));
@@ -450,4 +464,12 @@ fn a_budget_that_is_nearly_spent() {
     let told = model.ledger.panel.logged.budgets[0].told();
     model.overlay = Some(Overlay::Question(Question::OverBudget(Vec::new(), told)));
     check("budget_spent", &model);
+}
+
+#[test]
+fn a_teams_log_that_is_away() {
+    let mut model = model();
+    let notice = "3 runs wait here: the team's event log db.example/usage: error connecting to server: refused";
+    model.ledger.panel.logged.notice = Some(notice.to_owned());
+    check("team_away", &model);
 }

@@ -23,6 +23,19 @@ fn without_colours_attributes_tell_the_same() {
 }
 
 #[test]
+fn sets_of_colours() {
+    for set in ["dark", "light", "high-contrast"] {
+        let mut model = busy();
+        model.view.focus = crate::app::model::Focus::List;
+        model.look.theme = theme(&[("set", set)]);
+        let (buffer, _) = drawn(model, (100, 24));
+        let is_painted = buffer.content.iter().all(|cell| cell.bg != Color::Reset && cell.fg != Color::Reset);
+        assert_eq!(is_painted, set == "high-contrast");
+        insta::assert_snapshot!(format!("{set}_100x24"), styled(&buffer));
+    }
+}
+
+#[test]
 fn ascii_borders_bring_ascii_signs() {
     let mut model = busy();
     model.look.theme = theme(&[("borders", "ascii")]);

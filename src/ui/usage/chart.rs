@@ -14,6 +14,8 @@ use crate::ui::tokens::sparkline;
 
 /// Columns of the scale at the left.
 const SCALE: usize = 10;
+/// Columns between the names of two buckets, at least.
+const GAP: usize = 3;
 /// No bucket is wider than this.
 const WIDEST: usize = 6;
 
@@ -31,14 +33,31 @@ pub(super) fn draw(found: &DashboardFound, chart: Chart, canvas: &mut Canvas<'_>
     canvas.put(0, legend);
     let mut plot = canvas.part(area);
     match chart {
-        Chart::Tokens => stacked(&columns, tokens, count, &mut plot),
-        Chart::Cost => stacked(&columns, cost, dollars, &mut plot),
+        Chart::Tokens => stacked(&columns, tokens, |n| format!("{}{}", about(found), count(n)), &mut plot),
+        Chart::Cost if found.figures.total.cost.priced == 0 => no_price(found, &mut plot),
+        Chart::Cost => stacked(&columns, cost, |n| format!("{}{}", about(found), dollars(n)), &mut plot),
         Chart::FirstToken => percentiles(&columns, |latency| latency.first_token, &mut plot),
         Chart::Total => percentiles(&columns, |latency| latency.total, &mut plot),
         Chart::Failures => failures(&columns, &mut plot),
     }
     let time = columns.time(found, canvas);
     canvas.put(canvas.height().saturating_sub(1), time);
+}
+
+/// One estimate makes every figure of the scale one.
+fn about(found: &DashboardFound) -> &'static str {
+    if found.figures.total.runs.estimated > 0 { "~" } else { "" }
+}
+
+/// What nobody knows is no column of nothing: that would read as $0.
+fn no_price(found: &DashboardFound, canvas: &mut Canvas<'_>) {
+    let runs = found.figures.total.cost.unpriced;
+    let told = if runs == 0 {
+        "nothing that has a cost ran in this range"
+    } else {
+        "unknown: no run in this range has a price"
+    };
+    canvas.put(0, canvas.text(Role::Dim, " ").add(canvas.style(Role::Text), told));
 }
 
 fn dollars(nanos: u64) -> String {
@@ -67,18 +86,28 @@ impl<'a> Columns<'a> {
             Chart::Tokens | Chart::Cost | Chart::Failures => "",
             Chart::FirstToken | Chart::Total => ", the slowest of each",
         };
-        (self.each > 1).then(|| format!("   a column is {} {}s{words}", self.each, found.bucket.word()))
+        let unknown = found.figures.total.cost.unpriced;
+        let unknown = match chart {
+            Chart::Cost if unknown > 0 && found.figures.total.cost.priced > 0 => format!("   + {unknown} unknown"),
+            Chart::Tokens | Chart::Cost | Chart::FirstToken | Chart::Total | Chart::Failures => String::new(),
+        };
+        let joined = (self.each > 1).then(|| format!("   a column is {} {}s{words}", self.each, found.bucket.word()));
+        Some(format!("{unknown}{}", joined.unwrap_or_default())).filter(|note| !note.is_empty())
     }
 
-    /// What the first and the last bucket are called.
+    /// What buckets are called, each at its column's start: the first, and as many others as have room.
     fn time(&self, found: &DashboardFound, canvas: &Canvas<'_>) -> Row {
         let dim = canvas.style(Role::Dim);
-        let label = |label: Option<&String>| label.cloned().unwrap_or_default();
-        let last = label(found.labels.last());
-        let end = SCALE + 1 + self.groups.len() * self.width;
-        let row = canvas.row().space(SCALE + 1).add(dim, &label(found.labels.first()));
-        let start = end.saturating_sub(last.len()).max(row.width() + 2);
-        if found.labels.len() < 2 { row } else { row.pad_to(start).add(dim, &last) }
+        let widest = found.labels.iter().map(String::len).max().unwrap_or(0);
+        let every = (widest + GAP).div_ceil(self.width).max(1);
+        let row = canvas.row().space(SCALE + 1);
+        found
+            .labels
+            .iter()
+            .step_by(self.each)
+            .enumerate()
+            .step_by(every)
+            .fold(row, |row, (column, label)| row.pad_to(SCALE + 1 + column * self.width).add_whole(dim, label))
     }
 }
 

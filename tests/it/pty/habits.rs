@@ -154,7 +154,7 @@ fn the_mouse_scrolls_and_clicks_once_it_is_on() {
 #[test]
 fn copying_is_off_when_that_is_wished() {
     let home = Home::new("");
-    let mut pty = Pty::start_as(&home, (80, 24), &["--clipboard", "off", "demo"]);
+    let mut pty = Pty::run(&home, (80, 24), &["--clipboard", "off", "demo"], &[]);
     pty.sees("hello");
     pty.press("\rr");
     pty.sees("done");

@@ -43,6 +43,11 @@ impl Home {
         self.path().join("config.toml")
     }
 
+    /// The event log.
+    pub(crate) fn log(&self) -> PathBuf {
+        self.path().join("state/events.db")
+    }
+
     /// What the configuration file says now.
     pub(crate) fn config_text(&self) -> String {
         std::fs::read_to_string(self.config()).unwrap()
@@ -105,9 +110,9 @@ impl Pty {
         Self::spawn(home, size, &["demo"], &[])
     }
 
-    /// Starts it with these arguments alone.
-    pub(crate) fn start_as(home: &Home, size: (u16, u16), args: &[&str]) -> Self {
-        Self::spawn(home, size, args, &[])
+    /// Starts it with these arguments.
+    pub(crate) fn run(home: &Home, size: (u16, u16), args: &[&str], more: &[(&str, &str)]) -> Self {
+        Self::spawn(home, size, args, more)
     }
 
     fn spawn(home: &Home, (columns, rows): (u16, u16), args: &[&str], more: &[(&str, &str)]) -> Self {

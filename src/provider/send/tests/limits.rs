@@ -18,7 +18,7 @@ fn assert_timeout(told: &Told, name: &str) {
 async fn a_silent_tls_port_is_a_connect_timeout_in_the_handshake() {
     let server = Server::start(vec![vec![Act::Stall]]).await;
     let url = format!("https://127.0.0.1:{}/v1", server.port());
-    let told = run(limited(&url, |policy| policy.connect_timeout = SHORT)).await;
+    let told = run(limited(&url, |policy| policy.limits.connect_timeout = SHORT)).await;
     assert_timeout(&told, "connect_timeout");
     assert!(told.failure().message.contains("TLS handshake"), "{}", told.failure().message);
     server.left().await;
@@ -27,7 +27,7 @@ async fn a_silent_tls_port_is_a_connect_timeout_in_the_handshake() {
 #[tokio::test]
 async fn a_server_that_never_answers_is_a_first_byte_timeout() {
     let server = Server::start(vec![vec![Act::Stall]]).await;
-    let told = run(limited(&server.url("/v1"), |policy| policy.first_byte_timeout = SHORT)).await;
+    let told = run(limited(&server.url("/v1"), |policy| policy.limits.first_byte_timeout = SHORT)).await;
     assert_timeout(&told, "first_byte_timeout");
     assert!(told.end.timing.connect.is_some() && told.end.timing.first_byte.is_none());
     server.left().await;
@@ -36,7 +36,7 @@ async fn a_server_that_never_answers_is_a_first_byte_timeout() {
 #[tokio::test]
 async fn a_stream_that_falls_silent_is_an_idle_timeout_and_keeps_what_came() {
     let server = Server::start(vec![vec![write(wire::STREAM), write(&wire::chunk("Once")), Act::Stall]]).await;
-    let told = run(limited(&server.url("/v1"), |policy| policy.idle_timeout = SHORT)).await;
+    let told = run(limited(&server.url("/v1"), |policy| policy.limits.idle_timeout = SHORT)).await;
     assert_timeout(&told, "idle_timeout");
     assert_eq!(told.transcript().answer, "Once");
     server.left().await;
@@ -45,7 +45,7 @@ async fn a_stream_that_falls_silent_is_an_idle_timeout_and_keeps_what_came() {
 #[tokio::test]
 async fn a_stream_that_drags_on_is_a_total_timeout() {
     let server = Server::start(vec![vec![write(wire::STREAM), write(&wire::chunk("Once")), Act::Stall]]).await;
-    let told = run(limited(&server.url("/v1"), |policy| policy.total_timeout = SHORT)).await;
+    let told = run(limited(&server.url("/v1"), |policy| policy.limits.total_timeout = SHORT)).await;
     assert_timeout(&told, "total_timeout");
     server.left().await;
 }
@@ -53,7 +53,7 @@ async fn a_stream_that_drags_on_is_a_total_timeout() {
 #[tokio::test]
 async fn a_response_over_the_cap_is_too_large_and_stops_being_read() {
     let server = Server::start(vec![vec![write(wire::STREAM), write(&"data: x".repeat(4000)), Act::Stall]]).await;
-    let told = run(limited(&server.url("/v1"), |policy| policy.max_response_size = 16 << 10)).await;
+    let told = run(limited(&server.url("/v1"), |policy| policy.limits.max_response_size = 16 << 10)).await;
     assert_eq!(told.failure().kind, ErrorKind::TooLarge);
     assert!(told.failure().message.contains("16KiB (max_response_size)"), "{}", told.failure().message);
     server.left().await;
@@ -71,7 +71,7 @@ async fn a_port_without_a_listener_says_so() {
 
 #[tokio::test]
 async fn a_name_that_does_not_resolve_says_which() {
-    let told = run(limited("http://nothing.invalid/v1", |policy| policy.connect_timeout = DEADLINE)).await;
+    let told = run(limited("http://nothing.invalid/v1", |policy| policy.limits.connect_timeout = DEADLINE)).await;
     assert_eq!(told.failure().kind, ErrorKind::Dns, "{:?}", told.failure());
     assert!(told.failure().message.contains("the name nothing.invalid did not resolve"));
 }

@@ -205,7 +205,7 @@ async fn a_finished_stream_that_stays_open_is_complete() {
     let script = vec![write(wire::STREAM), write(&wire::chunk("Hi")), write(&finish), Act::Stall];
     let server = Server::start(vec![script]).await;
     let mut call = keyed(&server.url("/v1"));
-    call.policy.idle_timeout = Duration::from_millis(60);
+    call.policy.limits.idle_timeout = Duration::from_millis(60);
     let told = run(call).await;
     assert_eq!((told.end.outcome, told.transcript().answer.as_str()), (Outcome::Ok, "Hi"), "{:?}", told.end);
     assert!(told.notes().iter().any(|note| note.contains("idle_timeout")), "{:?}", told.notes());
@@ -219,7 +219,7 @@ async fn an_error_whose_body_drips_is_not_waited_for_until_its_end() {
     script.push(Act::Stall);
     let server = Server::start(vec![script]).await;
     let mut call = keyed(&server.url("/v1"));
-    call.policy.idle_timeout = Duration::from_millis(60);
+    call.policy.limits.idle_timeout = Duration::from_millis(60);
     assert_eq!(run(call).await.failure().kind, ErrorKind::Auth);
     server.left().await;
 }
@@ -229,7 +229,7 @@ async fn an_error_whose_body_never_comes_is_told_all_the_same() {
     let head = "HTTP/1.1 500 Oops\r\ncontent-length: 100\r\n\r\n";
     let server = Server::start(vec![vec![write(head), Act::Stall]]).await;
     let mut call = keyed(&server.url("/v1"));
-    call.policy.idle_timeout = Duration::from_millis(60);
+    call.policy.limits.idle_timeout = Duration::from_millis(60);
     let told = run(call).await;
     assert_eq!((told.failure().kind, told.failure().http_status), (ErrorKind::Server, Some(500)));
     server.left().await;

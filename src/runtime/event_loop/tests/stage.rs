@@ -18,6 +18,7 @@ use super::*;
 use crate::app::effect::Start;
 use crate::app::overlay::Page;
 use crate::config::Paths;
+use crate::domain::policy::NetworkEnv;
 use crate::domain::{Delta, Failure, Outcome, RunEnd, Timing, Traffic, Usage};
 use crate::net::{Clients, ProxyUse};
 use crate::provider::Services;
@@ -342,7 +343,7 @@ pub(super) async fn play_with<F: Future<Output = Stage>>(
         fs::write(home.path().join("state"), "in the way").unwrap();
     }
     let player = Arc::new(Player::default());
-    let parts = Parts::read(begin(&home, &setup.editor));
+    let parts = Parts::read(begin(&home, &setup.editor), &Resolver::new(Arc::new(|_| None)));
     let (console, stage) = console(home, Arc::clone(&player));
     let whole = async { tokio::join!(parts.on(console, player).run(), test(stage)) };
     timeout(2 * DEADLINE, whole).await.expect("the loop ends")
@@ -355,7 +356,7 @@ pub(super) async fn play_for_real<F: Future<Output = Stage>>(
 ) -> (Ending, Stage) {
     let home = tempfile::tempdir().unwrap();
     fs::write(home.path().join("config.toml"), config).unwrap();
-    let parts = Parts::read(begin(&home, "true"));
+    let parts = Parts::read(begin(&home, "true"), &Resolver::new(Arc::new(|_| None)));
     let env = |name: &str| (name == "KEY").then(|| crate::sandbox::KEY.into());
     let services = Services::new(Clients::new(ProxyUse::Direct), Resolver::new(Arc::new(env)));
     let sender = Arc::new(Sender::new(services, Arc::clone(&parts.files)));
@@ -367,7 +368,12 @@ pub(super) async fn play_for_real<F: Future<Output = Stage>>(
 fn begin(home: &TempDir, editor: &str) -> start::Start {
     let clipboard = crate::runtime::Clipboard::Auto;
     let state_dir = home.path().join("state");
-    let paths = Paths { user_file: home.path().join("config.toml"), system_file: None, state_dir };
+    let paths = Paths {
+        user_file: home.path().join("config.toml"),
+        system_file: None,
+        state_dir,
+        network: NetworkEnv::default(),
+    };
     start::Start::new(&paths, &|name| (name == "EDITOR").then(|| editor.to_owned()), clipboard)
 }
 
