@@ -9,6 +9,7 @@ pub mod edit;
 pub mod effect;
 pub mod events;
 pub mod fences;
+pub mod find;
 pub mod flow;
 pub mod list;
 pub mod live;
@@ -22,7 +23,7 @@ mod update;
 pub mod usage;
 
 pub use effect::Effect;
-pub use live::{Busy, Rates, busy, needs_tick, tokens_today};
+pub use live::{Busy, Rates, busy, mouse, needs_tick, tokens_today};
 pub use model::Model;
 pub use msg::Msg;
 pub use update::update;

@@ -13,6 +13,7 @@ use crate::config::{self, Config, Paths, Settings};
 use crate::domain::{ErrorKind, Failure};
 use crate::net::Clients;
 use crate::provider::Services;
+use crate::runtime::Clipboard;
 use crate::secrets::{Env, Resolver, Vault};
 use crate::store::Reader;
 
@@ -54,6 +55,8 @@ struct Context {
     file: Option<PathBuf>,
     /// The vault, once it was needed.
     vault: Option<Vault>,
+    /// Who copies for the screen.
+    clipboard: Clipboard,
 }
 
 impl Context {
@@ -125,7 +128,8 @@ fn refuse(error: &clap::Error) -> ExitCode {
 
 fn run(arguments: Arguments) -> Result<u8, Failure> {
     let env: Env = Arc::new(|name| std::env::var_os(name));
-    let mut context = Context { io: Io::process(), env, file: arguments.config, vault: None };
+    let clipboard = arguments.clipboard.into();
+    let mut context = Context { io: Io::process(), env, file: arguments.config, vault: None, clipboard };
     match arguments.command {
         None => screen(&mut context, &arguments.screen),
         Some(_) if arguments.screen.plain.is_some() || arguments.screen.screenshot.is_some() => {
@@ -168,7 +172,8 @@ fn screen(context: &mut Context, args: &ScreenArgs) -> Result<u8, Failure> {
     }
     let paths = context.paths()?;
     let vault = context.vault_for_screen()?;
-    let ended = crate::runtime::run(&paths, &*context.env, services(&context.env, vault))?;
+    let services = services(&context.env, vault);
+    let ended = crate::runtime::run(&paths, &*context.env, services, context.clipboard)?;
     Ok(ended.exit_code())
 }
 

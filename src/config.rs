@@ -21,6 +21,7 @@ mod settings;
 #[cfg(test)]
 mod tests;
 pub mod theme;
+mod undo;
 mod watch;
 mod whole;
 
@@ -30,8 +31,9 @@ pub use key_file::own_key_file;
 pub use layers::load;
 pub use paths::Paths;
 pub use read::{check_text, line_of};
-pub use save::{Change, SaveError, save};
+pub use save::{Change, SaveError, Saved, forget, save, save_undoable};
 pub use settings::Settings;
+pub use undo::Removed;
 pub use watch::{Stamp, stamp};
 pub use whole::{check, read_text, replace_text};
 

@@ -6,6 +6,7 @@
 pub mod budget;
 pub mod calendar;
 pub mod connector;
+pub mod curl;
 pub mod database;
 pub mod doctor;
 pub mod draft;

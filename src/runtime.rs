@@ -26,6 +26,7 @@ mod console;
 mod editor;
 mod effects;
 mod event_loop;
+mod export;
 mod files;
 mod guard;
 mod input;
@@ -44,6 +45,7 @@ mod team;
 mod terminal;
 mod tty;
 
+pub use clipboard::Clipboard;
 pub use console::Signal;
 pub use picture::picture;
 pub use team::team;
@@ -78,12 +80,17 @@ impl Ended {
 ///
 /// # Errors
 /// There is no terminal, or it was lost.
-pub fn run(paths: &Paths, env: &dyn Fn(&str) -> Option<OsString>, services: Services) -> Result<Ended, Failure> {
+pub fn run(
+    paths: &Paths,
+    env: &dyn Fn(&str) -> Option<OsString>,
+    services: Services,
+    clipboard: Clipboard,
+) -> Result<Ended, Failure> {
     let env = |name: &str| env(name).and_then(|value| value.into_string().ok());
     terminal::check(env("TERM").as_deref())?;
     // The same vault as that of the runs: a passphrase that was typed holds for both.
     let vault = services.resolver.vault().cloned().unwrap_or_else(|| Vault::new(&paths.vault(), None));
-    let start = Start::new(paths, vault, &env);
+    let start = Start::new(paths, vault, &env, clipboard);
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|error| {
         let message = format!("threads cannot be started: {error}");
         Failure::new(ErrorKind::Internal, message, "close other programs, or raise the limit of processes")

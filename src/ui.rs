@@ -7,7 +7,8 @@
 use ratatui::buffer::Buffer;
 
 use crate::app::Model;
-use crate::app::model::{Facts, Screen};
+use crate::app::model::{Areas, Facts, Screen};
+use crate::app::overlay::Overlay;
 use crate::config::theme::{Borders, Role};
 
 mod ascii;
@@ -39,6 +40,7 @@ mod tests;
 use canvas::Canvas;
 use layout::{Layout, Panes};
 use style::Styles;
+use workspace::area;
 
 /// Draws the model on a frame and tells the sizes that scrolling and wrapping need.
 pub fn view(model: &Model, frame: &mut ratatui::Frame<'_>) -> Facts {
@@ -75,6 +77,10 @@ fn too_small(canvas: &mut Canvas<'_>) -> Facts {
 }
 
 fn panels(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) -> Facts {
+    if let Some(Overlay::Plain(plain)) = &model.overlay {
+        let page = overlay::draw_plain(model, plain, canvas);
+        return Facts { page, areas: Areas::default(), ..model.view.facts };
+    }
     top::draw(model, &mut canvas.part(layout.top));
     top::draw_problem(model, &mut canvas.part(layout.problem));
     let mut facts = panes(model, layout, canvas);
@@ -109,19 +115,25 @@ fn panes(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) -> Facts {
     let list_rows = list::height(layout.list);
     match layout.panes {
         Panes::Both => {
-            list::draw(model, &mut canvas.part(layout.list));
-            workspace::draw(model, &mut canvas.part(layout.workspace), list_rows)
+            let rows = list::draw(model, &mut canvas.part(layout.list));
+            let facts = workspace::draw(model, &mut canvas.part(layout.workspace), list_rows);
+            with_areas(facts, Areas { list: area(rows), ..facts.areas })
         }
         Panes::Workspace => {
             list::draw_header(model, &mut canvas.part(layout.list_header));
-            workspace::draw(model, &mut canvas.part(layout.workspace), list_rows)
+            let facts = workspace::draw(model, &mut canvas.part(layout.workspace), list_rows);
+            with_areas(facts, Areas { list_header: area(layout.list_header), ..facts.areas })
         }
         Panes::List => {
             let mut unseen = Buffer::empty(layout.workspace);
             let mut hidden = Canvas { buffer: &mut unseen, area: layout.workspace, styles: canvas.styles };
             let facts = workspace::draw(model, &mut hidden, list_rows);
-            list::draw(model, &mut canvas.part(layout.list));
-            facts
+            let rows = list::draw(model, &mut canvas.part(layout.list));
+            with_areas(facts, Areas { list: area(rows), ..Areas::default() })
         }
     }
+}
+
+fn with_areas(facts: Facts, areas: Areas) -> Facts {
+    Facts { areas, ..facts }
 }

@@ -6,7 +6,7 @@ use crate::config::Change;
 use crate::domain::doctor::Reach;
 use crate::domain::{Connector, NetworkPolicy, Origin, PriceBook, RunId};
 
-use super::model::Subject;
+use super::model::{Mouse, Subject};
 use super::question::Question;
 use super::test::Mode;
 
@@ -29,6 +29,10 @@ pub enum Effect {
     Edit(Subject, String),
     /// Copy a text to the person's clipboard.
     Copy(String),
+    /// Write a text to a file.
+    Write(Box<Export>),
+    /// Take the mouse, or leave it to the terminal.
+    Mouse(Mouse),
     /// Ask the event log; its answer comes as a message.
     Ask(Box<Question>),
     /// Write a picture of the screen into a file.
@@ -56,6 +60,26 @@ pub struct Examine {
     pub reach: Reach,
     /// What the tokens of its calls cost.
     pub prices: Arc<PriceBook>,
+}
+
+/// A text on its way to a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Export {
+    /// As typed; `~` is the home directory, and what is relative lies in the working directory.
+    pub path: String,
+    /// What is written.
+    pub text: Arc<str>,
+    /// Whether it may take the place of a file that is there.
+    pub existing: Existing,
+}
+
+/// Whether a file that is there may be replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Existing {
+    /// It stays; nothing is written.
+    Keep,
+    /// The person said so.
+    Replace,
 }
 
 /// What a run needs.

@@ -96,6 +96,18 @@ impl Flow {
         start.unwrap_or(self.text.len())
     }
 
+    /// Which bytes of the text a row shows; none past the end.
+    pub fn bytes(&self, index: usize) -> std::ops::Range<usize> {
+        self.ends(index).map(|(end, _)| self.start(index)..end).unwrap_or_default()
+    }
+
+    /// The row that a byte of the text stands in.
+    pub fn row_of(&self, byte: usize) -> usize {
+        let settled = self.settled.partition_point(|row| row.next() <= byte);
+        let tail = self.tail.partition_point(|row| row.next <= byte);
+        (settled + tail).min(self.rows().saturating_sub(1))
+    }
+
     /// The whole text, cleaned.
     pub fn text(&self) -> &str {
         &self.text

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::config::Entry;
 use crate::config::keymap::Context;
-use crate::domain::ConnectorId;
+use crate::config::{Entry, Removed};
+use crate::domain::{ConnectorId, Origin, Outcome, RunPhase};
+
+use super::model::Subject;
+use super::runs::Runs;
 
 /// The list pane. Its rows are the configuration's entries that pass the filter.
 #[derive(Debug, Clone, Default)]
@@ -17,9 +20,12 @@ pub struct ListPane {
     pub filter: Filter,
     /// First row that shows.
     pub offset: usize,
+    /// What was deleted since the program started, the latest last.
+    pub removed: Vec<Removed>,
 }
 
-/// The filter of the list: words that must all be in the id, name, provider, URL or model. `!word` must not.
+/// The filter of the list: words that must all be in the id, name, provider, URL or model; `is:failed` and its like
+/// ask how a connector stands. What `!word` says must not be.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Filter {
     /// As typed.
@@ -48,28 +54,48 @@ impl ListPane {
     }
 
     /// The entries that pass the filter, in the file's order.
-    pub fn rows<'a>(&'a self, entries: &'a [Entry]) -> impl Iterator<Item = &'a Entry> {
-        entries.iter().filter(|entry| self.filter.passes(entry))
+    pub fn rows<'a>(&'a self, entries: &'a [Entry], runs: &'a Runs) -> impl Iterator<Item = &'a Entry> {
+        let words: Vec<String> = self.filter.text.to_lowercase().split_whitespace().map(str::to_owned).collect();
+        entries.iter().filter(move |entry| words.iter().all(|word| self.passes(entry, runs, word)))
+    }
+
+    fn passes(&self, entry: &Entry, runs: &Runs, word: &str) -> bool {
+        match word.strip_prefix('!') {
+            // Nothing was said yet.
+            Some("" | "is:") => true,
+            Some(without) => !self.has(entry, runs, without),
+            None => self.has(entry, runs, word),
+        }
+    }
+
+    fn has(&self, entry: &Entry, runs: &Runs, word: &str) -> bool {
+        match word.strip_prefix("is:") {
+            Some(state) => self.states(entry, runs).iter().any(|known| known.starts_with(state)),
+            None => hay(entry).contains(word),
+        }
+    }
+
+    /// How a connector stands, in the words of `is:`.
+    fn states(&self, entry: &Entry, runs: &Runs) -> Vec<&'static str> {
+        let id = &entry.connector.id;
+        let run = runs.latest(&Subject::Saved(id.clone())).map(|run| run.transcript.phase);
+        let state = match run {
+            None => "untested",
+            Some(RunPhase::Queued) => "queued",
+            Some(RunPhase::Connecting | RunPhase::Retrying | RunPhase::Streaming) => "running",
+            Some(RunPhase::Ended(Outcome::Ok)) => "ok",
+            Some(RunPhase::Ended(Outcome::Error)) => "failed",
+            Some(RunPhase::Ended(Outcome::Cancelled)) => "cancelled",
+        };
+        let marked = Some("marked").filter(|_| self.marks.contains(id));
+        let read_only = Some("ro").filter(|_| entry.origin == Origin::System);
+        [Some(state), marked, read_only].into_iter().flatten().collect()
     }
 }
 
-impl Filter {
-    fn passes(&self, entry: &Entry) -> bool {
-        let connector = &entry.connector;
-        let model = connector.default_model.as_deref().unwrap_or_default();
-        let provider = connector.provider;
-        let hay = format!(
-            "{} {} {} {} {} {model}",
-            connector.id,
-            connector.name,
-            provider.word(),
-            provider.label(),
-            connector.url
-        )
-        .to_lowercase();
-        self.text.to_lowercase().split_whitespace().all(|word| match word.strip_prefix('!') {
-            Some(without) => without.is_empty() || !hay.contains(without),
-            None => hay.contains(word),
-        })
-    }
+fn hay(entry: &Entry) -> String {
+    let connector = &entry.connector;
+    let model = connector.default_model.as_deref().unwrap_or_default();
+    let (id, name, provider, url) = (&connector.id, &connector.name, connector.provider, &connector.url);
+    format!("{id} {name} {} {} {url} {model}", provider.word(), provider.label()).to_lowercase()
 }

@@ -3,7 +3,9 @@
 use crate::domain::{RunPhase, TokenSums, Totals};
 
 use super::doctor::DoctorPane;
-use super::model::Model;
+use super::find::Searched;
+use super::model::{Model, Mouse};
+use super::overlay::Overlay;
 use super::runs::RunView;
 
 /// What the top line says about the pool.
@@ -35,7 +37,21 @@ pub fn busy(model: &Model) -> Busy {
 /// True while something on the screen changes by itself: a run is alive, or a notice will go.
 pub fn needs_tick(model: &Model) -> bool {
     let examines = model.runs.examinations.values().any(DoctorPane::is_alive);
-    model.notice.is_some() || model.runs.alive() > 0 || examines
+    model.notice.is_some() || model.runs.alive() > 0 || examines || is_searching(model)
+}
+
+/// Whose the mouse shall be now: a text to select by hand leaves it to the terminal.
+pub fn mouse(model: &Model) -> Mouse {
+    match model.overlay {
+        Some(Overlay::Plain(_)) => Mouse::Off,
+        Some(_) | None => model.view.mouse,
+    }
+}
+
+/// True while a long reply is searched piece by piece.
+fn is_searching(model: &Model) -> bool {
+    let find = model.test_pane().and_then(|pane| pane.find.as_ref());
+    find.is_some_and(|find| !find.text.is_empty() && find.hits.of.is_some() && find.hits.state == Searched::Partly)
 }
 
 /// Today's totals: the event log's, and the tokens of runs that are alive. Ended runs are left to the event log, whose figures follow right after an end.

@@ -150,6 +150,69 @@ pub struct View {
     pub facts: Facts,
     /// Time since the program started.
     pub now: Duration,
+    /// Whether the mouse is ours.
+    pub mouse: Mouse,
+    /// Where the person looked, the latest first.
+    pub been: Vec<Place>,
+}
+
+/// Whose the mouse is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mouse {
+    /// The terminal's: it selects text.
+    #[default]
+    Off,
+    /// Ours: it scrolls and clicks.
+    On,
+}
+
+/// Something that is looked at, to come back to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// A tab of a saved connector.
+    Pane(ConnectorId, Tab),
+    /// The usage screen.
+    Usage,
+    /// The events screen.
+    Events,
+}
+
+/// Where a part of the screen lies. One without a column or a row does not show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Area {
+    /// Its first column.
+    pub x: u16,
+    /// Its first row.
+    pub y: u16,
+    /// Its columns.
+    pub width: u16,
+    /// Its rows.
+    pub height: u16,
+}
+
+impl Area {
+    /// True for a cell inside of it.
+    pub fn has(&self, column: u16, row: u16) -> bool {
+        let inside = |at: u16, start: u16, size: u16| at >= start && at - start < size;
+        inside(column, self.x, self.width) && inside(row, self.y, self.height)
+    }
+}
+
+/// Where the parts lie that a mouse can point at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Areas {
+    /// The rows of the list.
+    pub list: Area,
+    /// The list as one line.
+    pub list_header: Area,
+    /// The workspace with its frame.
+    pub workspace: Area,
+    /// The response's text.
+    pub response: Area,
+    /// The titles of the workspace's tabs: edit, test.
+    pub tabs: [Area; 2],
+    /// The titles of the response's tabs, in their order.
+    pub response_tabs: [Area; 6],
 }
 
 /// What drawing found out: sizes that scrolling and wrapping need.
@@ -163,6 +226,8 @@ pub struct Facts {
     pub edit_rows: u16,
     /// Columns and rows of the page over the screen.
     pub page: (u16, u16),
+    /// Where things lie.
+    pub areas: Areas,
 }
 
 /// A line that stays for a while.

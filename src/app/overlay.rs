@@ -1,8 +1,12 @@
 //! What lies over the screen: pages, the palette, questions.
 
-use crate::config::keymap::{Action, Context};
-use crate::domain::{Connector, ConnectorId};
+use std::sync::Arc;
 
+use crate::config::keymap::{Action, Context};
+use crate::domain::{Connector, ConnectorId, Draft};
+
+use super::effect::Export;
+use super::flow::Flow;
 use super::model::Subject;
 
 /// What lies over the screen.
@@ -18,6 +22,34 @@ pub enum Overlay {
     Palette(Palette),
     /// A question.
     Question(Question),
+    /// The name of a file, while it is typed.
+    Name(Naming),
+    /// A text without borders, to be selected by hand.
+    Plain(Plain),
+}
+
+/// The name of a file that a text shall go to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Naming {
+    /// The name as typed.
+    pub name: String,
+    /// What will be written.
+    pub text: Arc<str>,
+}
+
+/// A text that fills the screen.
+#[derive(Debug, Clone, Default)]
+pub struct Plain {
+    /// The text, wrapped to the whole width.
+    pub flow: Flow,
+    /// First row that shows.
+    pub top: usize,
+}
+
+impl PartialEq for Plain {
+    fn eq(&self, other: &Self) -> bool {
+        self.flow.text() == other.flow.text() && self.top == other.top
+    }
 }
 
 /// A page that is read and scrolled.
@@ -55,6 +87,17 @@ pub struct PaletteItem {
     pub key: String,
     /// What happens.
     pub command: Command,
+    /// Whether it can be done from where the palette was opened.
+    pub works: Works,
+}
+
+/// Whether a command works where the palette was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Works {
+    /// It does.
+    Here,
+    /// It does there.
+    In(Context),
 }
 
 /// What a command of the palette does.
@@ -81,10 +124,25 @@ pub enum Question {
     ResetBody,
     /// Run these though a budget is spent? The text says which.
     OverBudget(Vec<Subject>, String),
+    /// Make a connector of a pasted command?
+    Paste(Box<Import>),
+    /// Replace the file that is there?
+    Replace(Box<Export>, String),
+}
+
+/// A connector and a body that come from elsewhere.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Import {
+    /// The connector, not saved yet.
+    pub draft: Draft,
+    /// The body of its test pane.
+    pub body: Option<String>,
+    /// What was not carried over, each with its reason.
+    pub left_out: Vec<String>,
 }
 
 /// What follows once changes are dropped.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum After {
     /// The edit pane closes.
     Close,
@@ -96,13 +154,16 @@ pub enum After {
     New,
     /// A copy of this connector is begun.
     Duplicate(ConnectorId),
+    /// A new connector is begun from a pasted command.
+    Import(Box<Import>),
 }
 
 impl Overlay {
     /// Where a key acts.
     pub fn context(&self) -> Context {
         match self {
-            Self::Help(_) | Self::Preview(_) | Self::Message(_) => Context::Page,
+            Self::Help(_) | Self::Preview(_) | Self::Message(_) | Self::Plain(_) => Context::Page,
+            Self::Name(_) => Context::Search,
             Self::Palette(_) => Context::Palette,
             Self::Question(_) => Context::Question,
         }

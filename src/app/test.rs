@@ -5,6 +5,8 @@ use tui_textarea::TextArea;
 use crate::config::keymap::Context;
 use crate::domain::RunId;
 
+use super::find::Find;
+
 pub(crate) mod body;
 
 /// The test pane of one subject.
@@ -26,6 +28,8 @@ pub struct TestPane {
     pub scroll: Scroll,
     /// The run whose response shows.
     pub run: Option<RunId>,
+    /// What is searched for in the response.
+    pub find: Option<Box<Find>>,
 }
 
 /// Where the body came from.
@@ -152,12 +156,15 @@ impl TestPane {
             tab: ResponseTab::default(),
             scroll: Scroll::default(),
             run: None,
+            find: None,
         }
     }
 
     /// Where a key acts.
     pub fn context(&self) -> Context {
+        let is_asked = self.find.as_ref().is_some_and(|find| find.typing == Typing::On);
         match self.typing {
+            Typing::Off if is_asked => Context::Search,
             Typing::Off => Context::Test,
             Typing::On => Context::Body,
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::*;
 use crate::app::effect::Start;
 use crate::app::model::{ConfigState, Facts, Look, Subject};
-use crate::app::msg::ConfigMsg;
+use crate::app::msg::{ConfigMsg, Errand};
 use crate::config::keymap::{Chord, Key};
 use crate::config::{Config, Entry};
 use crate::domain::{
@@ -18,6 +18,9 @@ mod doctor;
 mod edit;
 mod events;
 mod files;
+mod find;
+mod habits;
+mod import;
 mod laws;
 mod list;
 mod overlays;
@@ -71,7 +74,7 @@ fn four() -> Config {
 fn over(config: Config) -> Model {
     let state = ConfigState { path: "~/config.toml".to_owned(), config, problem: None };
     let mut model = Model::new(state, Look::default(), 7 << 64);
-    let facts = Facts { response: (40, 10), list_rows: 10, edit_rows: 10, page: (60, 10) };
+    let facts = Facts { response: (40, 10), list_rows: 10, edit_rows: 10, page: (60, 10), ..Facts::default() };
     update(&mut model, Msg::Resize(120, 40));
     update(&mut model, Msg::Drawn(facts));
     model
@@ -117,6 +120,8 @@ fn started(effects: &[Effect]) -> Vec<Start> {
         | Effect::Preview(_)
         | Effect::Edit(..)
         | Effect::Copy(_)
+        | Effect::Write(_)
+        | Effect::Mouse(_)
         | Effect::Picture
         | Effect::Suspend
         | Effect::Redraw

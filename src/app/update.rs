@@ -4,8 +4,9 @@ use crate::config::keymap::{Action, Chord, Context, Global, Move};
 use crate::domain::Failure;
 
 use super::effect::Effect;
+use super::live;
 use super::model::{Focus, Model, Screen, Tab};
-use super::msg::Msg;
+use super::msg::{Errand, Msg};
 use super::question::{Findings, Question};
 use super::test::ResponseTab;
 
@@ -14,14 +15,20 @@ mod doctor;
 mod drafts;
 mod edit;
 mod events;
+mod find;
+mod import;
+mod keep;
 mod leave;
 mod list;
+mod mouse;
 mod notice;
 mod overlay;
 mod palette;
+mod places;
 mod runs;
 mod save;
 mod scroll;
+mod search;
 mod test;
 mod typing;
 mod usage;
@@ -32,8 +39,13 @@ pub(super) use view::settle;
 
 /// Takes in what happened and tells what shall follow.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
-    let effects = take(model, msg);
+    let mouse = live::mouse(model);
+    let mut effects = take(model, msg);
     settle(model);
+    let wanted = live::mouse(model);
+    if wanted != mouse {
+        effects.push(Effect::Mouse(wanted));
+    }
     effects
 }
 
@@ -54,10 +66,18 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Answered(question, found) => answered(model, &question, found),
         Msg::LogChanged => log_changed(model),
         Msg::Rates(rates) => only(|| model.runs.rates = rates),
-        Msg::Previewed(result) => only(|| overlay::previewed(model, result)),
-        Msg::Edited(subject, result) => only(|| test::edited(model, &subject, result)),
-        Msg::Copied(result) => only(|| notice::copied(model, result)),
+        Msg::Mouse(pointer) => mouse::act(model, pointer),
+        Msg::Errand(errand) => only(|| done(model, errand)),
         Msg::Terminate => vec![Effect::Quit],
+    }
+}
+
+fn done(model: &mut Model, errand: Errand) {
+    match errand {
+        Errand::Previewed(result) => overlay::previewed(model, result),
+        Errand::Edited(subject, result) => test::edited(model, &subject, result),
+        Errand::Copied(result) => notice::copied(model, result),
+        Errand::Wrote(export, wrote) => keep::wrote(model, export, wrote),
     }
 }
 
@@ -134,7 +154,7 @@ fn unbound(model: &mut Model, context: Context, chord: Chord) -> Vec<Effect> {
         Context::Field => only(|| edit::key(model, chord)),
         Context::Body => only(|| test::key(model, chord)),
         Context::Range => only(|| usage::key(model, chord)),
-        Context::Search => only(|| events::key(model, chord)),
+        Context::Search => only(|| search::key(model, chord)),
         Context::Global
         | Context::List
         | Context::Edit
@@ -162,6 +182,9 @@ fn global(model: &mut Model, context: Context, action: Global) -> Vec<Effect> {
         Global::Picture => vec![Effect::Picture],
         Global::Redraw => vec![Effect::Redraw],
         Global::Suspend => vec![Effect::Suspend],
+        Global::Before => places::back(model),
+        Global::Plain => only(|| keep::plain(model)),
+        Global::Mouse => only(|| mouse::toggle(model)),
     }
 }
 

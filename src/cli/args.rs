@@ -3,8 +3,10 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+
+use crate::runtime::Clipboard;
 
 /// A terminal workbench for LLM connectors.
 ///
@@ -16,12 +18,35 @@ pub(crate) struct Arguments {
     // SWITCHBOARD_CONFIG is read with the other variables, where the paths are decided.
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+    /// Who copies for the screen: tmux inside of tmux, else the terminal by OSC 52 (auto); one of them; or nobody.
+    #[arg(long, global = true, value_name = "HOW", value_enum, default_value_t = CopyBy::Auto)]
+    pub(crate) clipboard: CopyBy,
     /// How the screen is opened.
     #[command(flatten)]
     pub(crate) screen: ScreenArgs,
     /// What to do.
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
+}
+
+/// Who copies for the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CopyBy {
+    Auto,
+    Tmux,
+    Osc52,
+    Off,
+}
+
+impl From<CopyBy> for Clipboard {
+    fn from(wish: CopyBy) -> Self {
+        match wish {
+            CopyBy::Auto => Self::Auto,
+            CopyBy::Tmux => Self::Tmux,
+            CopyBy::Osc52 => Self::Osc52,
+            CopyBy::Off => Self::Off,
+        }
+    }
 }
 
 /// How the screen is opened, where no command is given.

@@ -24,7 +24,8 @@ pub(super) fn run(context: &Context) -> Result<u8, Failure> {
     let stop = CancellationToken::new();
     let serving = runtime.spawn(sandbox.serve(stop.clone()));
     let env = environment(&context.env);
-    let ended = crate::runtime::run(&paths, &*env, super::services(&env, Vault::new(&paths.vault(), None)));
+    let services = super::services(&env, Vault::new(&paths.vault(), None));
+    let ended = crate::runtime::run(&paths, &*env, services, context.clipboard);
     stop.cancel();
     let served = runtime.block_on(serving);
     drop(served);

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::ConfigError;
 use super::error::Source;
-pub(super) use crate::disk::parent;
-use crate::disk::{self, Existing};
+use crate::disk;
+pub(super) use crate::disk::{Existing, parent};
 
 /// A configuration larger than this is a mistake.
 const SIZE_MAX: u64 = 8 << 20;
@@ -67,6 +67,6 @@ pub(super) fn lock(path: &Path) -> Result<File, ConfigError> {
 }
 
 /// Writes a text in one step; see [`disk::write`].
-pub(super) fn write(path: &Path, text: &str) -> io::Result<()> {
-    disk::write(path, text.as_bytes(), Existing::Replace)
+pub(super) fn write(path: &Path, text: &str, existing: Existing) -> io::Result<()> {
+    disk::write(path, text.as_bytes(), existing)
 }

@@ -40,7 +40,7 @@ pub enum Context {
     Range,
     /// The events screen.
     Events,
-    /// The filter of the events, while it is typed.
+    /// A line that is typed: a filter of the events, what to find, the name of a file.
     Search,
     /// One run of the event log.
     Event,
@@ -85,7 +85,7 @@ impl Context {
             Self::Usage => "Usage",
             Self::Range => "Typing a range",
             Self::Events => "Events",
-            Self::Search => "Typing a filter of events",
+            Self::Search => "Typing a search or a name",
             Self::Event => "One run",
             Self::Doctor => "Doctor",
         }
@@ -159,6 +159,12 @@ pub enum Global {
     Redraw,
     /// Leave the terminal to the shell until it continues us. Works while something is typed, too.
     Suspend,
+    /// Go to the pane that was looked at before, as `cd -` does.
+    Before,
+    /// The text in view without borders, to select it by hand.
+    Plain,
+    /// Let the mouse scroll and click here, or leave it to the terminal.
+    Mouse,
 }
 
 /// Moving the selection or the view.
@@ -203,6 +209,10 @@ pub enum List {
     Cancel,
     /// Clear the filter; without one, the marks.
     Clear,
+    /// Mark every connector that is listed; when all are, unmark them.
+    MarkAll,
+    /// Bring back what was deleted last.
+    Undo,
 }
 
 /// What works in the edit pane.
@@ -247,6 +257,14 @@ pub enum Test {
     ResetBody,
     /// Examine the connector.
     Doctor,
+    /// Type what to find in the response.
+    Find,
+    /// The next place where it is found.
+    FindNext,
+    /// The previous place where it is found.
+    FindPrevious,
+    /// Write what the tab shows to a file.
+    SaveReply,
 }
 
 /// What works in the usage screen.
@@ -310,6 +328,8 @@ pub enum Prompt {
     Dismiss,
     /// The third answer of a question that has one.
     Other,
+    /// Complete what was typed.
+    Complete,
 }
 
 /// One row of the table.
@@ -347,7 +367,7 @@ pub enum KeyProblem {
     /// No key has this name.
     #[error("\"{0}\" is no key; write for example r, G, ctrl-s, shift-tab, space, f5")]
     UnknownKey(String),
-    /// The key already does something else in that place.
+    /// The key already does something else in that place, or anywhere.
     #[error("\"{chord}\" already means {other} there; change that one too")]
     Taken {
         /// The key.
@@ -429,15 +449,30 @@ impl Keymap {
     }
 
     fn clash(&self, changed: &[String]) -> Option<(String, KeyProblem)> {
+        let before = Self::default();
         let is_changed = |row: &&Binding| changed.iter().any(|name| name == row.name);
         self.bindings.iter().filter(is_changed).find_map(|row| {
-            let other = self
-                .rows(row.context)
-                .find(|other| other.name != row.name && other.chords.iter().any(|chord| row.chords.contains(chord)))?;
-            let chord = row.chords.iter().find(|chord| other.chords.contains(chord))?;
+            let others = self.bindings.iter().filter(|other| other.name != row.name && meet(row, other));
+            let shared = |other: &Binding| row.chords.iter().copied().find(|chord| other.chords.contains(chord));
+            let mut clashes = others.filter_map(|other| Some((other, shared(other)?)));
+            let (other, chord) = clashes.find(|(other, chord)| !before.share(row.name, other.name, *chord))?;
             Some((row.name.to_owned(), KeyProblem::Taken { chord: chord.to_string(), other: other.name }))
         })
     }
+
+    /// True where both actions have the key.
+    fn share(&self, one: &str, other: &str, chord: Chord) -> bool {
+        let has = |name: &str| self.bindings.iter().any(|row| row.name == name && row.chords.contains(&chord));
+        has(one) && has(other)
+    }
+}
+
+/// True where a key of one would take it from the other: in one place, or where one of them acts anywhere.
+fn meet(one: &Binding, other: &Binding) -> bool {
+    let reaches = |from: &Binding, to: &Binding| {
+        from.context == Context::Global && !to.context.is_typing() && to.context != Context::Question
+    };
+    one.context == other.context || reaches(one, other) || reaches(other, one)
 }
 
 impl fmt::Display for Binding {
@@ -448,53 +483,4 @@ impl fmt::Display for Binding {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn chord(text: &str) -> Chord {
-        text.parse().unwrap()
-    }
-
-    #[test]
-    fn names_are_unique_and_no_key_means_two_things() {
-        let keymap = Keymap::default();
-        for (at, row) in keymap.all().iter().enumerate() {
-            for other in &keymap.all()[at + 1..] {
-                assert_ne!(row.name, other.name);
-                let shared = row.context == other.context && row.chords.iter().any(|c| other.chords.contains(c));
-                assert!(!shared, "{row} and {other} share a key");
-            }
-        }
-    }
-
-    #[test]
-    fn typing_takes_letters_from_the_global_keys() {
-        let keymap = Keymap::default();
-        assert_eq!(keymap.action(Context::List, chord("?")), Some(Action::Global(Global::Help)));
-        assert_eq!(keymap.action(Context::Body, chord("?")), None);
-        assert_eq!(keymap.action(Context::Body, chord("ctrl-c")), Some(Action::Global(Global::CancelOrQuit)));
-        for context in Context::ALL {
-            assert_eq!(keymap.action(context, chord("ctrl-z")), Some(Action::Global(Global::Suspend)), "{context:?}");
-        }
-    }
-
-    #[test]
-    fn an_entry_replaces_the_keys_of_its_action() {
-        let keys = ["f5".to_owned()];
-        let keymap = Keymap::with([("test.run", keys.as_slice())]).unwrap();
-        assert_eq!(keymap.action(Context::Test, chord("f5")), Some(Action::Test(Test::Run)));
-        assert_eq!(keymap.action(Context::Test, chord("r")), None);
-    }
-
-    #[test]
-    fn bad_entries_say_what_is_meant() {
-        let problem =
-            |name: &str, key: &str| Keymap::with([(name, [key.to_owned()].as_slice())]).unwrap_err().1.to_string();
-        assert_eq!(problem("test.rnu", "f5"), "\"test.rnu\" is no action; did you mean \"test.run\"?");
-        assert_eq!(
-            problem("test.run", "hyper-x"),
-            "\"hyper-x\" is no key; write for example r, G, ctrl-s, shift-tab, space, f5"
-        );
-        assert_eq!(problem("test.run", "x"), "\"x\" already means test.cancel there; change that one too");
-    }
-}
+mod tests;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-use super::file;
+use super::file::{self, Existing};
 use super::{ConfigError, Paths};
 use crate::domain::price::{Price, PriceList, Rate, Rates, Rows};
 
@@ -57,7 +57,7 @@ pub fn keep(paths: &Paths, list: &PriceList) -> Result<(), ConfigError> {
     let path = paths.price_list();
     file::create_dir(file::parent(&path))?;
     let failed = |error| ConfigError::io(&path, "cannot be written", &error);
-    file::write(&path, &text).map_err(failed)
+    file::write(&path, &text, Existing::Replace).map_err(failed)
 }
 
 fn row(price: &Price) -> Value {

@@ -5,7 +5,8 @@
 
 use std::path::Path;
 
-use super::file;
+use super::file::{self, Existing};
+use super::undo::Removed;
 use super::watch::file_stamp;
 use super::{Config, ConfigError, Paths, edit, key_file, layers, read};
 use crate::domain::{
@@ -29,6 +30,23 @@ pub enum Change {
         /// Which.
         id: ConnectorId,
     },
+    /// Puts a connector back as it stood before it was taken away, its stored key too.
+    Restore(Box<Removed>),
+}
+
+/// What a change led to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Saved {
+    /// The configuration as it is now.
+    pub config: Config,
+    /// What was taken away, if something was.
+    pub removed: Option<Box<Removed>>,
+}
+
+impl Saved {
+    fn nothing_removed(config: Config) -> Self {
+        Self { config, removed: None }
+    }
 }
 
 /// Why a change was not saved. Nothing was written then.
@@ -81,64 +99,85 @@ impl From<SaveError> for Failure {
 /// How often a save starts again because an editor wrote the file meanwhile.
 const ATTEMPTS: usize = 5;
 
-/// Saves a change and gives back the configuration as it is then. Typed keys go to `keeper`. Blocks while another
-/// switchboard saves.
+/// Saves a change and gives back the configuration as it is then. Typed keys go to `keeper`, which lets go of those
+/// that nobody refers to any more. Blocks while another switchboard saves.
 pub fn save(paths: &Paths, change: &Change, keeper: &dyn KeyKeeper) -> Result<Config, SaveError> {
+    let saved = save_undoable(paths, change, keeper)?;
+    if let Some(removed) = &saved.removed {
+        let_go_unused(keeper, removed.connector(), &saved.config);
+    }
+    Ok(saved.config)
+}
+
+/// [`save`], which gives back what was taken away too. Its keys stay with `keeper` until [`forget`] is called.
+pub fn save_undoable(paths: &Paths, change: &Change, keeper: &dyn KeyKeeper) -> Result<Saved, SaveError> {
     let file = file::real_path(&paths.user_file);
     file::create_dir(file::parent(&file))?;
     let _lock = file::lock(&file)?;
     for _ in 0..ATTEMPTS {
-        if let Some(config) = attempt(paths, &file, change, keeper)? {
-            return Ok(config);
+        if let Some(saved) = attempt(paths, &file, change, keeper)? {
+            return Ok(saved);
         }
     }
     Err(ConfigError::new(&file, "changes again and again while it is saved", "close what writes to it").into())
 }
 
 /// One try; nothing when the file changed under it.
-fn attempt(paths: &Paths, file: &Path, change: &Change, keeper: &dyn KeyKeeper) -> Result<Option<Config>, SaveError> {
+fn attempt(paths: &Paths, file: &Path, change: &Change, keeper: &dyn KeyKeeper) -> Result<Option<Saved>, SaveError> {
     let seen = file_stamp(file);
     let text = file::read(file)?.unwrap_or_default();
     let disk = layers::load_with(paths, &text)?;
-    let Some(mut step) = plan(paths, &disk, change)? else { return Ok(Some(disk)) };
+    let Some(mut step) = plan(paths, &disk, change)? else { return Ok(Some(Saved::nothing_removed(disk))) };
     step.after.as_ref().map_or(Ok(()), |after| allowed(&disk, after))?;
     let kept = move_keys(keeper, step.after.as_mut())?;
+    let back = step.restored.and_then(Removed::key).map(key_file::put_back).transpose()?;
     let written = write(paths, file, &text, &disk, &step).and_then(|edited| {
         if file_stamp(file) != seen {
-            return Ok(false);
+            return Ok(None);
         }
         let failed = |error| ConfigError::io(file, "cannot be written", &error);
-        file::write(file, &edited).map_err(failed)?;
-        Ok(true)
+        file::write(file, &edited, Existing::Replace).map_err(failed)?;
+        Ok(Some(edited))
     });
-    if let Ok(false) | Err(_) = &written {
+    if let Ok(None) | Err(_) = &written {
         let_go(keeper, &kept);
+        // A key file that stays does no harm, and the connector that it belongs to can still come back.
+        back.map(std::fs::remove_file);
     }
-    if !written? {
-        return Ok(None);
-    }
+    let Some(edited) = written? else { return Ok(None) };
     let config = layers::load(paths)?;
-    if let Some(before) = &step.before {
-        key_file::remove_unused(paths, before, &config);
-        let_go_unused(keeper, before, &config);
-    }
-    Ok(Some(config))
+    let stored = step.before.as_ref().and_then(|before| key_file::remove_unused(paths, before, &config));
+    let removed = match (step.before, step.after) {
+        (Some(before), None) => Some(Box::new(Removed::new(before, (text, edited), stored))),
+        (Some(before), Some(_)) => {
+            let_go_unused(keeper, &before, &config);
+            None
+        }
+        (None, _) => None,
+    };
+    Ok(Some(Saved { config, removed }))
 }
 
 /// What a change comes to on the file as it is.
 #[derive(Debug)]
-struct Step {
+struct Step<'c> {
     before: Option<Connector>,
     after: Option<Connector>,
+    /// Where `after` is to stand as it stood.
+    restored: Option<&'c Removed>,
 }
 
-fn plan(paths: &Paths, disk: &Config, change: &Change) -> Result<Option<Step>, SaveError> {
+fn plan<'c>(paths: &Paths, disk: &Config, change: &'c Change) -> Result<Option<Step<'c>>, SaveError> {
     match change {
         Change::Remove { id } => match disk.user(id) {
-            Some(found) => Ok(Some(Step { before: Some(found.clone()), after: None })),
+            Some(found) => Ok(Some(Step { before: Some(found.clone()), after: None, restored: None })),
             None if disk.of(id, Origin::System).is_some() => Err(SaveError::ReadOnly(id.clone())),
             None => Ok(None),
         },
+        Change::Restore(removed) if disk.get(removed.id().as_str()).is_some() => Err(SaveError::IdTaken),
+        Change::Restore(removed) => {
+            Ok(Some(Step { before: None, after: Some(removed.connector().clone()), restored: Some(removed) }))
+        }
         Change::Put { replaces, base, connector } => {
             let after = checked(paths, connector)?;
             let before = replaces.as_ref().map(|id| replaced(disk, id, base.as_deref(), &after)).transpose()?.flatten();
@@ -146,7 +185,8 @@ fn plan(paths: &Paths, disk: &Config, change: &Change) -> Result<Option<Step>, S
                 return Err(SaveError::IdTaken);
             }
             let before = before.and_then(|id| disk.user(id)).cloned();
-            Ok(Some(Step { before, after: Some(after) }).filter(|step| step.before != step.after))
+            let step = Step { before, after: Some(after), restored: None };
+            Ok(Some(step).filter(|step| step.before != step.after))
         }
     }
 }
@@ -210,6 +250,14 @@ fn move_keys(keeper: &dyn KeyKeeper, connector: Option<&mut Connector>) -> Resul
     Ok(kept)
 }
 
+/// Nobody brings this connector back any more: `keeper` lets go of its keys, where no other connector has them.
+/// A configuration that cannot be read leaves them.
+pub fn forget(paths: &Paths, removed: &Removed, keeper: &dyn KeyKeeper) {
+    if let Ok(config) = layers::load(paths) {
+        let_go_unused(keeper, removed.connector(), &config);
+    }
+}
+
 /// What the connector referred to before and nobody refers to now.
 fn let_go_unused(keeper: &dyn KeyKeeper, before: &Connector, after: &Config) {
     let used: Vec<SecretRef> = after.secret_refs().into_iter().map(|(_, reference)| reference).collect();
@@ -223,22 +271,23 @@ fn let_go(keeper: &dyn KeyKeeper, references: &[SecretRef]) {
 }
 
 /// The edited text, read again to be sure that it says what was meant and nothing else changed.
-fn write(paths: &Paths, file: &Path, text: &str, disk: &Config, step: &Step) -> Result<String, ConfigError> {
-    let cannot = || {
+fn write(paths: &Paths, file: &Path, text: &str, disk: &Config, step: &Step<'_>) -> Result<String, ConfigError> {
+    let edited = match (&step.before, &step.after, step.restored) {
+        (_, _, Some(removed)) => removed.put_back(text),
+        (before, Some(after), None) => edit::put(text, before.as_ref(), after).into_iter().collect(),
+        (Some(before), None, None) => edit::remove(text, &before.id).into_iter().collect(),
+        (None, None, None) => return Ok(text.to_owned()),
+    };
+    let reads = |edited: &String| {
+        read::layer(edited, &paths.user_file).is_ok_and(|read| is_meant(&read.connectors, disk, step))
+    };
+    edited.into_iter().find(reads).ok_or_else(|| {
         let hint = "change the file by hand; nothing was written";
         ConfigError::new(file, "cannot be changed without touching something else", hint)
-    };
-    let edited = match (&step.before, &step.after) {
-        (before, Some(after)) => edit::put(text, before.as_ref(), after),
-        (Some(before), None) => edit::remove(text, &before.id),
-        (None, None) => return Ok(text.to_owned()),
-    };
-    let edited = edited.ok().ok_or_else(cannot)?;
-    let read = read::layer(&edited, &paths.user_file).ok().ok_or_else(cannot)?;
-    if is_meant(&read.connectors, disk, step) { Ok(edited) } else { Err(cannot()) }
+    })
 }
 
-fn is_meant(read: &[Connector], disk: &Config, step: &Step) -> bool {
+fn is_meant(read: &[Connector], disk: &Config, step: &Step<'_>) -> bool {
     let mut meant: Vec<&Connector> = disk
         .entries
         .iter()
@@ -248,6 +297,13 @@ fn is_meant(read: &[Connector], disk: &Config, step: &Step) -> bool {
             Some(_) | None => Some(&entry.connector),
         })
         .collect();
-    meant.extend(step.after.as_ref().filter(|_| step.before.is_none()));
-    read.iter().eq(meant)
+    let added = step.after.as_ref().filter(|_| step.before.is_none());
+    match (step.restored, added) {
+        // It stands where it stood, among the others.
+        (Some(_), Some(added)) => read.contains(added) && read.iter().filter(|connector| *connector != added).eq(meant),
+        (Some(_) | None, added) => {
+            meant.extend(added);
+            read.iter().eq(meant)
+        }
+    }
 }

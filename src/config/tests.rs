@@ -13,6 +13,7 @@ mod editing;
 mod network;
 mod reading;
 mod saving;
+mod undoing;
 
 /// Files of one switchboard in a directory of its own.
 struct Home {

@@ -1,6 +1,6 @@
 //! The person's file as one text: for an editor of theirs, and to list everything that is wrong.
 
-use super::file;
+use super::file::{self, Existing};
 use super::{Config, ConfigError, Paths, check_text, layers};
 
 /// Everything that is wrong with both files; empty when they are good.
@@ -32,6 +32,6 @@ pub fn replace_text(paths: &Paths, original: &str, edited: &str) -> Result<Confi
         return Err(ConfigError::new(&path, "was changed by another program while it was edited", "look at it again"));
     }
     let failed = |error| ConfigError::io(&path, "cannot be written", &error);
-    file::write(&path, edited).map_err(failed)?;
+    file::write(&path, edited, Existing::Replace).map_err(failed)?;
     layers::load(paths)
 }

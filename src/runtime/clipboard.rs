@@ -13,6 +13,23 @@ use tokio::process::Command;
 
 use crate::domain::units;
 
+/// Who copies, as the person wishes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Clipboard {
+    /// tmux inside of tmux, else the terminal; the terminal too where tmux refuses.
+    #[default]
+    Auto,
+    /// tmux alone.
+    Tmux,
+    /// The terminal, by OSC 52.
+    Osc52,
+    /// Nobody.
+    Off,
+}
+
+/// What is told where nobody copies.
+pub(super) const IS_OFF: &str = "not copied: --clipboard is off";
+
 /// Longest text, in bytes, that terminals take as OSC 52: about 100 kB once encoded.
 pub(super) const OSC_52_MAX: usize = 74_994;
 
@@ -20,15 +37,15 @@ pub(super) const OSC_52_MAX: usize = 74_994;
 pub(super) fn osc52(text: &str) -> Result<(String, String), String> {
     if text.len() > OSC_52_MAX {
         let size = units::show_size(text.len() as u64);
-        return Err(format!("not copied: {size} is more than a terminal takes (75 kB); open it with o instead"));
+        return Err(format!("not copied: {size} is more than a terminal takes (75 kB)"));
     }
     let sequence = format!("\u{1b}]52;c;{}\u{1b}\\", STANDARD.encode(text));
-    Ok((sequence, format!("{} sent to the terminal's clipboard, if it allows OSC 52", characters(text))))
+    Ok((sequence, format!("{} sent to the clipboard, if OSC 52 is allowed", characters(text))))
 }
 
 /// Gives the text to tmux and tells what happened.
 pub(super) async fn tmux(text: &str) -> Result<String, String> {
-    let told = format!("{} copied to tmux, and to its terminal's clipboard if that allows it", characters(text));
+    let told = format!("{} copied to tmux and, if allowed, the clipboard", characters(text));
     match load_buffer(text).await {
         Ok(true) => Ok(told),
         Ok(false) => Err("not copied: tmux refused the text".to_owned()),
@@ -61,7 +78,7 @@ mod tests {
     fn a_copy_is_one_sequence_with_a_proper_end() {
         let (sequence, told) = osc52("Grüße").unwrap();
         assert_eq!(sequence, "\u{1b}]52;c;R3LDvMOfZQ==\u{1b}\\");
-        assert_eq!(told, "5 characters sent to the terminal's clipboard, if it allows OSC 52");
+        assert_eq!(told, "5 characters sent to the clipboard, if OSC 52 is allowed");
     }
 
     #[test]

@@ -7,6 +7,12 @@ use crossterm::event::Event;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
 
+/// Tells the terminal to hand over presses and the wheel, as numbers without a limit. Moves are not asked for: they
+/// would come by the hundred.
+pub(super) const MOUSE_ON: &str = "\u{1b}[?1000h\u{1b}[?1006h";
+/// Leaves the mouse to the terminal.
+pub(super) const MOUSE_OFF: &str = "\u{1b}[?1006l\u{1b}[?1000l";
+
 /// A terminal: frames out, keys and signals in.
 pub(super) trait Console {
     /// Its size now.

@@ -11,12 +11,14 @@ use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 
 use super::clinic::Clinic;
+use super::clipboard::{self, Clipboard};
 use super::files::Files;
 use super::pool::Pool;
 use super::runner::Runner;
-use super::{clipboard, editor, picture};
-use crate::app::model::{Look, Subject};
-use crate::app::msg::ConfigMsg;
+use super::{editor, export, picture};
+use crate::app::effect::Export;
+use crate::app::model::{Look, Mouse, Subject};
+use crate::app::msg::{ConfigMsg, Errand};
 use crate::app::question::Question;
 use crate::app::{Effect, Msg};
 use crate::domain::RunId;
@@ -43,6 +45,8 @@ pub(super) enum Deed {
     Edit(Subject, String),
     /// Ask the terminal to copy.
     CopyHere(String),
+    /// Take the mouse, or leave it to the terminal.
+    Mouse(Mouse),
     /// Draw a picture and call [`Hands::keep`].
     Picture,
     /// Leave the terminal to the shell.
@@ -60,15 +64,19 @@ pub(super) struct Tools {
     pub(super) editor: String,
     /// Who copies.
     pub(super) clipboard: Clipboard,
+    /// Whether the program runs inside of tmux.
+    pub(super) tmux: Multiplexer,
+    /// What `~` stands for in a name that was typed.
+    pub(super) home: Option<String>,
 }
 
-/// Who copies.
+/// Whether there is a tmux around the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Clipboard {
-    /// tmux: the program runs inside it.
+pub(super) enum Multiplexer {
+    /// tmux.
     Tmux,
-    /// The terminal.
-    Terminal,
+    /// None that is known.
+    None,
 }
 
 /// Carries out orders.
@@ -104,9 +112,11 @@ impl Hands {
                 let (files, answers) = (Arc::clone(&self.files), self.answers.clone());
                 self.saves.spawn_blocking(move || files.save(&change, &answers));
             }
-            Effect::Preview(start) => return Deed::Tell(Msg::Previewed(self.runner.preview(*start))),
+            Effect::Preview(start) => return Deed::Tell(Msg::Errand(Errand::Previewed(self.runner.preview(*start)))),
             Effect::Edit(subject, text) => return Deed::Edit(subject, text),
             Effect::Copy(text) => return self.copy(text),
+            Effect::Write(export) => self.write(*export),
+            Effect::Mouse(mouse) => return Deed::Mouse(mouse),
             Effect::Ask(question) => self.ask(*question),
             Effect::Picture => return Deed::Picture,
             Effect::Suspend => return Deed::Suspend,
@@ -132,31 +142,42 @@ impl Hands {
     }
 
     fn copy(&mut self, text: String) -> Deed {
-        match self.tools.clipboard {
-            Clipboard::Terminal => Deed::CopyHere(text),
-            Clipboard::Tmux => {
-                self.answer(async move {
-                    match clipboard::tmux(&text).await {
-                        Ok(told) => Answer::Msg(Msg::Copied(Ok(told))),
-                        Err(_refused) => Answer::CopyHere(text),
-                    }
-                });
-                Deed::Done
-            }
+        let wish = self.tools.clipboard;
+        match (wish, self.tools.tmux) {
+            (Clipboard::Off, _) => return Deed::Tell(Msg::Errand(Errand::Copied(Err(clipboard::IS_OFF.to_owned())))),
+            (Clipboard::Osc52, _) | (Clipboard::Auto, Multiplexer::None) => return Deed::CopyHere(text),
+            (Clipboard::Tmux, _) | (Clipboard::Auto, Multiplexer::Tmux) => {}
         }
+        self.answer(async move {
+            match clipboard::tmux(&text).await {
+                Err(_refused) if wish == Clipboard::Auto => Answer::CopyHere(text),
+                told => Answer::Msg(Msg::Errand(Errand::Copied(told))),
+            }
+        });
+        Deed::Done
+    }
+
+    /// Writes a text to a file. Waited for at the end, as a save is.
+    fn write(&self, export: Export) {
+        let (home, answers) = (self.tools.home.clone(), self.answers.clone());
+        self.saves.spawn_blocking(move || {
+            let wrote = export::write(&export, home.as_deref());
+            // A closed channel means that the program ends.
+            answers.blocking_send(Answer::Msg(Msg::Errand(Errand::Wrote(Box::new(export), wrote)))).ok();
+        });
     }
 
     /// Opens the editor. The terminal must have been given away before.
     pub(super) fn edit(&mut self, subject: Subject, text: String) {
         let editor = self.tools.editor.clone();
-        self.answer(async move { Answer::Msg(Msg::Edited(subject, editor::edit(editor, text).await)) });
+        self.answer(async move { Answer::Msg(Msg::Errand(Errand::Edited(subject, editor::edit(editor, text).await))) });
     }
 
     /// Keeps a picture in a new file where the program was started.
     pub(super) fn keep(&self, picture: String) {
         self.answer(async move {
             let kept = tokio::task::spawn_blocking(move || picture::keep(&picture)).await;
-            Answer::Msg(Msg::Copied(kept.unwrap_or_else(|error| Err(error.to_string()))))
+            Answer::Msg(Msg::Errand(Errand::Copied(kept.unwrap_or_else(|error| Err(error.to_string())))))
         });
     }
 
@@ -205,7 +226,10 @@ impl Hands {
         self.saves.close();
         // What is not written by now never will be; the shell matters more.
         timeout(patience, self.saves.wait()).await.ok();
-        let flush = tokio::task::spawn_blocking(move || self.files.flush());
+        let flush = tokio::task::spawn_blocking(move || {
+            self.files.flush();
+            self.files.forget();
+        });
         timeout(patience, flush).await.ok();
     }
 

@@ -12,14 +12,14 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::Receiver;
 use tokio::time::{Interval, MissedTickBehavior, interval, sleep_until};
 
-use super::console::{Console, Heard, Signal};
+use super::console::{Console, Heard, MOUSE_OFF, MOUSE_ON, Signal};
 use super::effects::{Answer, Deed, Hands};
 use super::meter::Meter;
 use super::pace::Pace;
 use super::runner::Batch;
 use super::{clipboard, keys};
-use crate::app::model::{Look, Model};
-use crate::app::msg::ConfigMsg;
+use crate::app::model::{Look, Model, Mouse};
+use crate::app::msg::{ConfigMsg, Errand};
 use crate::app::{self, Effect, Msg};
 use crate::domain::{RunEvent, RunId};
 use crate::ui;
@@ -208,7 +208,7 @@ impl<C: Console> EventLoop<C> {
     }
 
     fn answered(&mut self, msg: Msg) {
-        if let Msg::Edited(..) = msg {
+        if let Msg::Errand(Errand::Edited(..)) = msg {
             self.take_back();
         }
         self.tell(msg);
@@ -225,6 +225,10 @@ impl<C: Console> EventLoop<C> {
         self.terminal = Hold::Ours;
         let taken = self.console.take_back().and_then(|()| self.measure());
         self.or_lost(taken);
+        // Whoever had the terminal was given it without the mouse.
+        if app::mouse(&self.model) == Mouse::On {
+            self.mouse(Mouse::On);
+        }
         self.pace.now();
     }
 
@@ -259,7 +263,8 @@ impl<C: Console> EventLoop<C> {
                 self.terminal = Hold::GivenAway;
                 self.hands.edit(subject, text);
             }
-            Deed::CopyHere(text) => return Some(Msg::Copied(self.ask_to_copy(&text))),
+            Deed::CopyHere(text) => return Some(Msg::Errand(Errand::Copied(self.ask_to_copy(&text)))),
+            Deed::Mouse(mouse) => self.mouse(mouse),
             Deed::Picture => self.hands.keep(ui::picture(&self.model, self.model.view.size).0),
             Deed::Suspend => self.suspend(),
             Deed::Redraw => {
@@ -273,7 +278,7 @@ impl<C: Console> EventLoop<C> {
 
     fn copy_here(&mut self, text: &str) {
         let told = self.ask_to_copy(text);
-        self.tell(Msg::Copied(told));
+        self.tell(Msg::Errand(Errand::Copied(told)));
     }
 
     fn ask_to_copy(&mut self, text: &str) -> Result<String, String> {
@@ -282,6 +287,15 @@ impl<C: Console> EventLoop<C> {
             Ok(()) => Ok(told),
             Err(error) => Err(format!("not copied: {error}")),
         }
+    }
+
+    fn mouse(&mut self, mouse: Mouse) {
+        let sequence = match mouse {
+            Mouse::On => MOUSE_ON,
+            Mouse::Off => MOUSE_OFF,
+        };
+        let told = self.console.control(sequence);
+        self.or_lost(told);
     }
 
     /// Stops until the shell continues us. Runs stop with us; their servers may not wait.

@@ -14,11 +14,11 @@ use super::effects::Answer;
 use super::look::{Display, look};
 use crate::app::Msg;
 use crate::app::model::Look;
-use crate::app::msg::ConfigMsg;
+use crate::app::msg::{ConfigMsg, Errand};
 use crate::app::question::Question;
-use crate::config::{self, Change, Config, Paths, Stamp};
+use crate::config::{self, Change, Config, Paths, Removed, Saved, Stamp};
 use crate::domain::text::clean_line;
-use crate::domain::{Budget, ConnectorId, ErrorKind, Failure, Origin, RunRecord, UsageSummary};
+use crate::domain::{Budget, ErrorKind, Failure, Origin, RunRecord, UsageSummary};
 use crate::secrets::Vault;
 use crate::store::{EventLog, Reader, Retention, StoreError, Team};
 use crate::telemetry::Telemetry;
@@ -33,6 +33,8 @@ pub(super) struct Files {
     /// Where typed keys go.
     vault: Vault,
     seen: Mutex<Seen>,
+    /// What was taken away and can still be brought back: its keys stay in the vault until the end.
+    removed: Mutex<Vec<Removed>>,
     log: Log,
     /// Set once the services it needs are there; empty where nobody asked for it.
     telemetry: OnceLock<Telemetry>,
@@ -86,6 +88,7 @@ impl Files {
             display,
             vault,
             seen: Mutex::new(Seen { read: seen, glimpsed: None }),
+            removed: Mutex::default(),
             log,
             telemetry: OnceLock::new(),
             panel: Mutex::default(),
@@ -160,16 +163,15 @@ impl Files {
     /// Writes a change.
     pub(super) fn save(&self, change: &Change, answers: &Sender<Answer>) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let saved = match change {
-            Change::Put { connector, .. } => Some(connector.id.clone()),
-            Change::Remove { .. } => None,
-        };
-        let answer = match config::save(&self.paths, change, &self.vault) {
-            Ok(config) => {
-                *seen = Seen { read: config.stamp.clone(), glimpsed: None };
-                self.saved(config, saved)
+        let answer = match config::save_undoable(&self.paths, change, &self.vault) {
+            Ok(saved) => {
+                *seen = Seen { read: saved.config.stamp.clone(), glimpsed: None };
+                self.saved(saved, change)
             }
-            Err(error) => Answer::Msg(Msg::Config(ConfigMsg::NotSaved(error))),
+            Err(error) => Answer::Msg(Msg::Config(match change {
+                Change::Restore(removed) => ConfigMsg::Restored(removed.clone(), Err(error)),
+                Change::Put { .. } | Change::Remove { .. } => ConfigMsg::NotSaved(error),
+            })),
         };
         send(answers, answer);
     }
@@ -180,13 +182,36 @@ impl Files {
         self.usage_wanted.store(true, Ordering::SeqCst);
     }
 
-    fn saved(&self, config: Config, id: Option<ConnectorId>) -> Answer {
-        let look = look(&config.settings, self.display);
-        let msg = ConfigMsg::Saved(Box::new(config), id);
+    fn saved(&self, saved: Saved, change: &Change) -> Answer {
+        let look = look(&saved.config.settings, self.display);
+        let config = Box::new(saved.config);
+        self.remember(change, saved.removed.as_deref());
+        let msg = match (change, saved.removed) {
+            (Change::Put { connector, .. }, _) => ConfigMsg::Saved(config, Some(connector.id.clone())),
+            (Change::Restore(removed), _) => ConfigMsg::Restored(removed.clone(), Ok(config)),
+            (Change::Remove { .. }, Some(removed)) => ConfigMsg::Removed(config, removed),
+            (Change::Remove { .. }, None) => ConfigMsg::Saved(config, None),
+        };
         match look {
             Ok(look) => Answer::Config(msg, look),
             // The change is written, and the keys stay what they are.
             Err(_wrong) => Answer::Msg(Msg::Config(msg)),
+        }
+    }
+
+    /// What is brought back keeps its keys.
+    fn remember(&self, change: &Change, gone: Option<&Removed>) {
+        let mut removed = self.removed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Change::Restore(back) = change {
+            removed.retain(|other| other != &**back);
+        }
+        removed.extend(gone.cloned());
+    }
+
+    /// Nothing can be brought back any more: the vault lets go of the keys of what was taken away.
+    pub(super) fn forget(&self) {
+        for removed in self.removed.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            config::forget(&self.paths, &removed, &self.vault);
         }
     }
 
@@ -198,7 +223,7 @@ impl Files {
     /// Tells the figures if they changed, and once that the collector is away.
     pub(super) fn usage(&self, answers: &Sender<Answer>) {
         if let Some(notice) = self.telemetry().and_then(Telemetry::notice) {
-            send(answers, Answer::Msg(Msg::Copied(Err(notice))));
+            send(answers, Answer::Msg(Msg::Errand(Errand::Copied(Err(notice)))));
         }
         // Someone else is asking, and may wait for the team's log: what is wanted stays so until the next look.
         let Ok(mut panel) = self.panel.try_lock() else { return };

@@ -1,9 +1,9 @@
 //! The terminal's modes, and the one guard that puts them back.
 //!
 //! The screen takes raw mode, the alternate screen, bracketed paste and a hidden cursor; the mouse stays the
-//! terminal's own, so that text can be selected. Whatever way the program ends, short of `kill -9`, [`Guard`] restores
-//! them: when it is dropped on return and error, and from a panic hook before the message is printed. Signals end the
-//! loop, which drops the guard.
+//! terminal's own, so that text can be selected, until the person asks for it. Whatever way the program ends, short of
+//! `kill -9`, [`Guard`] restores them: when it is dropped on return and error, and from a panic hook before the message
+//! is printed. Signals end the loop, which drops the guard.
 
 use std::io;
 use std::panic::{self, PanicHookInfo};
@@ -14,7 +14,10 @@ use std::thread::{self, ThreadId};
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::execute;
+use crossterm::style::Print;
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+
+use super::console::MOUSE_OFF;
 
 /// Holds the terminal's modes while it lives.
 pub(super) struct Guard {
@@ -73,7 +76,7 @@ fn hook(ui: ThreadId, taken: Arc<AtomicBool>, previous: Hook) -> Box<dyn Fn(&Pan
 /// Puts the modes back, once. Errors are dropped: a terminal that hung up takes no more sequences.
 fn restore(taken: &AtomicBool) {
     if taken.swap(false, Ordering::SeqCst) {
-        execute!(io::stdout(), DisableBracketedPaste, Show, LeaveAlternateScreen).ok();
+        execute!(io::stdout(), Print(MOUSE_OFF), DisableBracketedPaste, Show, LeaveAlternateScreen).ok();
         disable_raw_mode().ok();
     }
 }

@@ -2,9 +2,10 @@
 //!
 //! The only place that knows both crossterm's keys and the keymap's. What a key means is the keymap's affair.
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 use crate::app::Msg;
+use crate::app::msg::{Pointer, PointerAct};
 use crate::config::keymap::{Chord, Key};
 
 /// The message an event of the terminal stands for; none for events that mean nothing here.
@@ -12,9 +13,26 @@ pub(super) fn message(event: Event) -> Option<Msg> {
     match event {
         Event::Key(key) => chord(key).map(Msg::Key),
         Event::Paste(text) => Some(Msg::Paste(text)),
+        Event::Mouse(mouse) => pointer(mouse).map(Msg::Mouse),
         // Sizes come as signals.
-        Event::Resize(..) | Event::FocusGained | Event::FocusLost | Event::Mouse(_) => None,
+        Event::Resize(..) | Event::FocusGained | Event::FocusLost => None,
     }
+}
+
+/// What the mouse did, as far as it means something here.
+fn pointer(event: MouseEvent) -> Option<Pointer> {
+    let act = match event.kind {
+        MouseEventKind::Down(MouseButton::Left) => PointerAct::Press,
+        MouseEventKind::ScrollUp => PointerAct::WheelUp,
+        MouseEventKind::ScrollDown => PointerAct::WheelDown,
+        MouseEventKind::Down(MouseButton::Right | MouseButton::Middle)
+        | MouseEventKind::Up(_)
+        | MouseEventKind::Drag(_)
+        | MouseEventKind::Moved
+        | MouseEventKind::ScrollLeft
+        | MouseEventKind::ScrollRight => return None,
+    };
+    Some(Pointer { act, column: event.column, row: event.row })
 }
 
 /// The chord of a key that went down or repeats.
@@ -105,6 +123,16 @@ mod tests {
         assert_eq!(text(KeyCode::Insert, KeyModifiers::NONE), None);
         assert_eq!(text(KeyCode::F(13), KeyModifiers::NONE), None);
         assert_eq!(message(Event::FocusGained), None);
+    }
+
+    #[test]
+    fn of_the_mouse_only_the_wheel_and_the_first_button_count() {
+        let event = |kind| Event::Mouse(MouseEvent { kind, column: 7, row: 3, modifiers: KeyModifiers::NONE });
+        let at = |act| Some(Msg::Mouse(Pointer { act, column: 7, row: 3 }));
+        assert_eq!(message(event(MouseEventKind::ScrollUp)), at(PointerAct::WheelUp));
+        assert_eq!(message(event(MouseEventKind::Down(MouseButton::Left))), at(PointerAct::Press));
+        assert_eq!(message(event(MouseEventKind::Down(MouseButton::Right))), None);
+        assert_eq!(message(event(MouseEventKind::Moved)), None);
     }
 
     #[test]

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc::channel;
 
+use super::clipboard::Clipboard;
 use super::console::Console;
 use super::editor;
-use super::effects::{Clipboard, Hands, Office, Tools};
+use super::effects::{Hands, Multiplexer, Office, Tools};
 use super::event_loop::{EventLoop, Inbox};
 use super::files::{self, Files, Log};
 use super::look::{Display, look};
@@ -46,17 +47,16 @@ pub(super) struct Start {
 
 impl Start {
     /// Reads the environment's variables.
-    pub(super) fn new(paths: &Paths, vault: Vault, env: &dyn Fn(&str) -> Option<String>) -> Self {
-        let clipboard = match env("TMUX").filter(|socket| !socket.is_empty()) {
-            Some(_) => Clipboard::Tmux,
-            None => Clipboard::Terminal,
-        };
+    pub(super) fn new(paths: &Paths, vault: Vault, env: &dyn Fn(&str) -> Option<String>, clipboard: Clipboard) -> Self {
+        let set = |name: &str| env(name).filter(|value| !value.is_empty());
+        let tmux = if set("TMUX").is_some() { Multiplexer::Tmux } else { Multiplexer::None };
+        let editor = editor::command(env("VISUAL"), env("EDITOR"));
         Self {
             paths: paths.clone(),
             vault,
             display: Display::from_env(env),
-            tools: Tools { editor: editor::command(env("VISUAL"), env("EDITOR")), clipboard },
-            home: env("HOME").filter(|home| !home.is_empty()),
+            tools: Tools { editor, clipboard, tmux, home: set("HOME") },
+            home: set("HOME"),
         }
     }
 }

@@ -54,21 +54,27 @@ fn keys(model: &Model, row: Row, canvas: &Canvas<'_>) -> Row {
         }
         row = row.append(next);
     }
-    row.append(general)
+    if general.width() <= row.left() { row.append(general) } else { row }
 }
 
 /// Moving keys are the same everywhere and are told by the help, a question tells its own answers, and what
 /// cannot be done now is left out.
 fn belongs_here(model: &Model, binding: &Binding) -> bool {
     match binding.action {
-        Action::Global(Global::Back) => is_zoomed(model),
+        Action::Global(Global::Back) => is_zoomed(model) || is_searched(model),
         Action::Test(Test::Cancel) => model.subject().is_some_and(|subject| is_alive(model, &subject)),
         Action::Edit(Edit::Save) if binding.context == Context::Test => model.subject() == Some(Subject::Draft),
         Action::List(List::Cancel) => may_cancel(model),
         Action::Doctor(Doctor::Cancel) => model.doctor_pane().is_some_and(DoctorPane::is_alive),
         Action::Doctor(Doctor::Read | Doctor::Copy) => model.doctor_pane().is_some(),
+        Action::List(List::Undo) => !model.list.removed.is_empty(),
+        Action::List(List::MarkAll) => !model.list.marks.is_empty(),
+        Action::Test(Test::FindNext) => is_searched(model),
         Action::List(List::Clear) => !model.list.filter.text.is_empty() || !model.list.marks.is_empty(),
-        Action::Move(_) | Action::Global(_) | Action::Test(Test::PreviousTab) | Action::Prompt(Prompt::Other) => false,
+        Action::Move(_)
+        | Action::Global(_)
+        | Action::Test(Test::PreviousTab | Test::FindPrevious)
+        | Action::Prompt(Prompt::Other) => false,
         Action::Edit(Edit::Open | Edit::Save | Edit::RevealKey) if is_read_only(model) => false,
         Action::List(action) if model.list.selected.is_none() => action == List::New || action == List::Filter,
         Action::List(_)
@@ -87,7 +93,17 @@ fn is_first(model: &Model, binding: &Binding) -> bool {
     if binding.action == Action::List(List::Clear) {
         return is_filtered;
     }
+    if binding.action == Action::List(List::Undo) {
+        return !model.list.removed.is_empty() && model.list.marks.is_empty();
+    }
+    if is_searched(model) && matches!(binding.action, Action::Test(Test::FindNext) | Action::Global(Global::Back)) {
+        return true;
+    }
     is_zoomed(model) && matches!(binding.action, Action::Test(Test::Zoom) | Action::Global(Global::Back))
+}
+
+fn is_searched(model: &Model) -> bool {
+    model.test_pane().is_some_and(|pane| pane.find.is_some())
 }
 
 fn is_zoomed(model: &Model) -> bool {

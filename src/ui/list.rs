@@ -28,8 +28,8 @@ pub(super) fn height(area: Rect) -> u16 {
     area.height.saturating_sub(2)
 }
 
-/// Draws the list.
-pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
+/// Draws the list; returns where its rows lie.
+pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) -> Rect {
     let focused = model.view.focus == Focus::List;
     let border = canvas.style(if focused { Role::Focus } else { Role::Border });
     let title = title(model, canvas).into_line();
@@ -39,6 +39,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     let from = draw_filter(model, &mut inside);
     let rows = inside.rows(from, usize::MAX);
     draw_rows(model, &mut inside.part(rows));
+    rows
 }
 
 /// Draws the list as one line: the selected connector, where the workspace has the screen.
@@ -70,7 +71,7 @@ fn header_of(model: &Model, entry: &Entry, row: Row, canvas: &Canvas<'_>) -> Row
 
 fn counts(model: &Model) -> String {
     let all = model.config.config.entries.len();
-    let listed = model.list.rows(&model.config.config.entries).count();
+    let listed = model.list.rows(&model.config.config.entries, &model.runs).count();
     if model.list.filter.text.trim().is_empty() { all.to_string() } else { format!("{listed}/{all}") }
 }
 
@@ -103,7 +104,7 @@ fn draw_filter(model: &Model, canvas: &mut Canvas<'_>) -> usize {
 }
 
 fn draw_rows(model: &Model, canvas: &mut Canvas<'_>) {
-    let rows: Vec<&Entry> = model.list.rows(&model.config.config.entries).collect();
+    let rows: Vec<&Entry> = model.list.rows(&model.config.config.entries, &model.runs).collect();
     if rows.is_empty() {
         return draw_empty(model, canvas);
     }

@@ -5,12 +5,13 @@ use ratatui::widgets::Block;
 
 use crate::app::Model;
 use crate::app::flow::Flow;
-use crate::app::overlay::{Overlay, Page};
+use crate::app::overlay::{Naming, Overlay, Page, Plain};
 use crate::config::theme::Role;
 
 use super::canvas::Canvas;
 use super::highlight::{Json, Piece, is_json};
 use super::text::Row;
+use super::{hints, input, number};
 
 mod palette;
 mod question;
@@ -23,6 +24,9 @@ pub(super) fn draw(model: &Model, over: &Overlay, canvas: &mut Canvas<'_>) -> (u
         Overlay::Message(page) => draw_page(page, 90, Reading::Words, canvas),
         Overlay::Palette(palette) => palette::draw(palette, canvas),
         Overlay::Question(question) => question::draw(model, question, canvas),
+        Overlay::Name(naming) => draw_name(naming, canvas),
+        // It has the whole screen.
+        Overlay::Plain(_) => (0, 0),
     }
 }
 
@@ -53,6 +57,35 @@ impl Reading {
             Self::Words => Vec::new(),
         }
     }
+}
+
+/// Draws the name of a file while it is typed.
+fn draw_name(naming: &Naming, canvas: &mut Canvas<'_>) -> (u16, u16) {
+    let title = format!("Save {} to a file", number::bytes(naming.text.len() as u64));
+    let inner = open(&title, (64, 2), canvas);
+    let mut inside = canvas.part(inner);
+    let line = inside.text(Role::Accent, "> ");
+    let line = input::add(line, &naming.name, naming.name.chars().count(), inside.styles);
+    inside.put(0, line);
+    let told = inside.text(Role::Dim, "below where it was started, or ~/…, or a whole path");
+    inside.put(1, told);
+    (inner.width, inner.height)
+}
+
+/// Draws a text over the whole screen: no frame, nothing beside it, so that it can be selected by hand. The last line
+/// tells how to come back. Returns the columns and rows of the text.
+pub(super) fn draw_plain(model: &Model, plain: &Plain, canvas: &mut Canvas<'_>) -> (u16, u16) {
+    let rows = canvas.rows(0, canvas.height().saturating_sub(1));
+    let mut inside = canvas.part(rows);
+    let height = inside.height();
+    let top = plain.top.min(plain.flow.rows().saturating_sub(height));
+    for y in 0..height {
+        let row = inside.text(Role::Text, &plain.flow.row(top + y));
+        inside.put(y, row);
+    }
+    let last = canvas.rows(height, 1);
+    hints::draw(model, &mut canvas.part(last));
+    (rows.width, rows.height)
 }
 
 fn draw_page(page: &Page, widest: usize, mut reading: Reading, canvas: &mut Canvas<'_>) -> (u16, u16) {

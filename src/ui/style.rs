@@ -24,6 +24,11 @@ impl Styles<'_> {
         ink.attributes.iter().fold(style, |style, attribute| style.add_modifier(modifier(*attribute)))
     }
 
+    /// What was found in a text: told by a line below it, whatever the text under it looks like.
+    pub(super) fn found(self) -> Style {
+        self.of(Role::Warning).add_modifier(Modifier::UNDERLINED)
+    }
+
     /// The lines of a pane. ASCII ones are drawn as plain lines and folded at the end with everything else.
     pub(super) fn border(self) -> border::Set<'static> {
         match self.0.borders() {

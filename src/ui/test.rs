@@ -13,6 +13,7 @@ use super::workspace::Seen;
 mod answer;
 mod events;
 mod failure;
+pub(super) mod find;
 mod pages;
 mod request;
 mod response;

@@ -1,5 +1,6 @@
 //! The top line: what this is, on which file, and what is going on. Below it, what is wrong with the file.
 
+use crate::app::model::Mouse;
 use crate::app::{Busy, Model, busy};
 use crate::config::theme::Role;
 
@@ -45,6 +46,9 @@ pub(super) fn problem_lines(model: &Model, columns: u16) -> Vec<String> {
 fn activity(model: &Model, canvas: &Canvas<'_>) -> Row {
     let Busy { running, queued, rates } = busy(model);
     let mut row = canvas.row();
+    if model.view.mouse == Mouse::On {
+        row = row.add(canvas.style(Role::Accent), "mouse on").space(2);
+    }
     if running > 0 {
         row = row.add(canvas.style(Role::Busy), &format!("▶ {running} running")).space(2);
     }

@@ -1,10 +1,11 @@
 //! The workspace: a frame with the connector's name and the tabs, and the tab that shows.
 
+use ratatui::layout::Rect;
 use ratatui::widgets::Block;
 
 use crate::app::Model;
 use crate::app::edit::{EditPane, Target};
-use crate::app::model::{Facts, Focus, Subject, Tab, Zoom};
+use crate::app::model::{Area, Areas, Facts, Focus, Subject, Tab, Zoom};
 use crate::config::theme::Role;
 
 use super::canvas::Canvas;
@@ -18,6 +19,10 @@ pub(super) struct Seen {
     pub(super) edit_rows: u16,
     /// What stands in the lower border: where one is in a long text.
     pub(super) place: String,
+    /// Where the response's text lies.
+    pub(super) response_at: Rect,
+    /// Where the titles of the response's tabs stand.
+    pub(super) response_tabs: [Rect; 6],
 }
 
 /// Draws the workspace; completes what drawing found out.
@@ -34,7 +39,33 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>, list_rows: u16) -> Fa
         (Tab::Edit, Zoom::Off) => edit::draw(model, &mut inside),
     };
     put_place(&seen.place, canvas);
-    Facts { response: seen.response, list_rows, edit_rows: seen.edit_rows, page: (0, 0) }
+    test::find::put(model, canvas);
+    let areas = Areas {
+        workspace: area(canvas.area),
+        response: area(seen.response_at),
+        tabs: tab_spots(model, canvas),
+        response_tabs: seen.response_tabs.map(area),
+        ..Areas::default()
+    };
+    Facts { response: seen.response, list_rows, edit_rows: seen.edit_rows, areas, ..Facts::default() }
+}
+
+/// Where a part of the screen lies, for the model.
+pub(super) fn area(rect: Rect) -> Area {
+    Area { x: rect.x, y: rect.y, width: rect.width, height: rect.height }
+}
+
+/// The titles of the tabs stand at the end of the frame's title.
+fn tab_spots(model: &Model, canvas: &Canvas<'_>) -> [Area; 2] {
+    let end = title(model, canvas).width();
+    let start = end.saturating_sub(tabs(model, canvas).width()) + 1;
+    let spot = |from: usize, width: u16| Area {
+        x: canvas.area.x.saturating_add(u16::try_from(from).unwrap_or(u16::MAX)),
+        y: canvas.area.y,
+        width,
+        height: 1,
+    };
+    [spot(start, 4), spot(start + 7, 4)]
 }
 
 fn put_place(place: &str, canvas: &mut Canvas<'_>) {
@@ -44,7 +75,7 @@ fn put_place(place: &str, canvas: &mut Canvas<'_>) {
     if place.is_empty() || width.saturating_add(4) > last.width {
         return;
     }
-    let at = ratatui::layout::Rect { x: last.right() - width - 2, width, ..last };
+    let at = Rect { x: last.right() - width - 2, width, ..last };
     canvas.part(at).put(0, row);
 }
 

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 mod citizen;
 mod demo;
+mod habits;
 mod heavy;
 mod secret;
 pub(crate) mod terminal;

@@ -42,13 +42,16 @@ impl RunView {
             ResponseTab::Events => self.transcript.raw.events.len(),
             ResponseTab::Timing if width >= TIMING_PAIRS => TIMES,
             ResponseTab::Timing => TIMES + 1 + COUNTS,
-            ResponseTab::Tools | ResponseTab::Headers => {
-                let mut flow = Flow::default();
-                flow.push(&self.text(tab));
-                flow.set_width(width);
-                flow.rows()
-            }
+            ResponseTab::Tools | ResponseTab::Headers => self.page(tab, width).rows(),
         }
+    }
+
+    /// The tab's text, wrapped; for tabs that are short.
+    pub fn page(&self, tab: ResponseTab, width: u16) -> Flow {
+        let mut flow = Flow::default();
+        flow.push(&self.text(tab));
+        flow.set_width(width);
+        flow
     }
 }
 

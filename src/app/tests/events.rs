@@ -64,6 +64,8 @@ fn wishes(effects: &[Effect]) -> Vec<EventsWish> {
         | Effect::Preview(_)
         | Effect::Edit(..)
         | Effect::Copy(_)
+        | Effect::Write(_)
+        | Effect::Mouse(_)
         | Effect::Picture
         | Effect::Suspend
         | Effect::Redraw

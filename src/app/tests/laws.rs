@@ -15,7 +15,7 @@ const KEYS: &str = "\
     j k g G pgdn pgup enter enter enter esc esc tab tab shift-tab e n c d space / r r x i i o y y p \
     [ ] z s R ctrl-z ctrl-7 ctrl-s ctrl-s ctrl-t ctrl-r ctrl-o ctrl-c ctrl-l ctrl-u ctrl-m ctrl-x ctrl-j q : \
     ? a b 1 日 u U U 2 3 t v ] u U 5 b z s up down left right home end backspace delete alt-x f5 \
-    E E E f";
+    E E E f - minus Y Y S S / / n N M M Z * right left";
 
 fn key() -> impl Strategy<Value = Msg> {
     prop::sample::select(KEYS.split(' ').collect::<Vec<_>>()).prop_map(|key| Msg::Key(key.parse().unwrap()))
@@ -56,11 +56,30 @@ fn file() -> impl Strategy<Value = Msg> {
         Just(Msg::Config(ConfigMsg::NotSaved(SaveError::IdTaken))),
         prop::option::of(Just(Box::new(connector("a"))))
             .prop_map(|on_disk| { Msg::Config(ConfigMsg::NotSaved(SaveError::Clash { id: id("a"), on_disk })) }),
-        Just(Msg::Edited(saved("b"), Err(problem()))),
-        Just(Msg::Previewed(Ok(Page::default()))),
-        Just(Msg::Previewed(Err(problem()))),
+        Just(Msg::Errand(Errand::Edited(saved("b"), Err(problem())))),
+        Just(Msg::Errand(Errand::Previewed(Ok(Page::default())))),
+        Just(Msg::Errand(Errand::Previewed(Err(problem())))),
         Just(Msg::Usage(Ok(UsageSummary::default()))),
     ]
+}
+
+/// Parts of the screen that a click may hit.
+fn areas(width: u16, height: u16) -> crate::app::model::Areas {
+    let area = |x: u16| crate::app::model::Area { x, y: 1, width: width / 4, height };
+    crate::app::model::Areas {
+        list: area(0),
+        workspace: area(width / 4),
+        response: area(width / 4),
+        tabs: [area(width / 2); 2],
+        response_tabs: [area(width / 2); 6],
+        ..crate::app::model::Areas::default()
+    }
+}
+
+fn pointer() -> impl Strategy<Value = Msg> {
+    use crate::app::msg::{Pointer, PointerAct};
+    let act = prop::sample::select(vec![PointerAct::Press, PointerAct::WheelUp, PointerAct::WheelDown]);
+    (act, 0..60u16, 0..20u16).prop_map(|(act, column, row)| Msg::Mouse(Pointer { act, column, row }))
 }
 
 fn msg() -> impl Strategy<Value = Msg> {
@@ -69,10 +88,12 @@ fn msg() -> impl Strategy<Value = Msg> {
         list_rows: rows,
         edit_rows: rows,
         page: (columns, rows),
+        areas: areas(columns, rows),
     });
     prop_oneof![
         30 => key(),
-        2 => "[a-z:\n{ ]{0,9}".prop_map(Msg::Paste),
+        2 => "[a-z:\n{ ]{0,9}|curl h -d [a-z{}]{1,4}".prop_map(Msg::Paste),
+        2 => pointer(),
         1 => (0..200u16, 0..60u16).prop_map(|(columns, rows)| Msg::Resize(columns, rows)),
         1 => facts.prop_map(Msg::Drawn),
         1 => (0..90u64).prop_map(|seconds| Msg::Tick(Duration::from_secs(seconds))),
@@ -106,7 +127,8 @@ fn events_hold(model: &Model) {
 }
 
 fn list_holds(model: &Model) {
-    let listed: Vec<_> = model.list.rows(&model.config.config.entries).map(|entry| &entry.connector.id).collect();
+    let listed: Vec<_> =
+        model.list.rows(&model.config.config.entries, &model.runs).map(|entry| &entry.connector.id).collect();
     match &model.list.selected {
         Some(selected) => assert!(listed.contains(&selected), "{selected} is not listed"),
         None => assert!(listed.is_empty()),

@@ -26,8 +26,11 @@ fn the_palette_offers_what_works_where_it_was_opened() {
     press(&mut model, "enter :");
     let names: Vec<&str> = palette(&model).matches.iter().map(|item| item.name.as_str()).collect();
     let rows = model.look.keymap.rows(Context::Test).chain(model.look.keymap.rows(Context::Global));
-    let expected: Vec<&str> = rows.map(|row| row.name).chain(["go a", "go b", "go c", "go team"]).collect();
-    assert_eq!(names, expected);
+    let expected: Vec<&str> = rows.map(|row| row.name).collect();
+    assert!(names.starts_with(&expected), "{names:?}");
+    let is_elsewhere = |name: &str| name.starts_with("usage.") || name.starts_with("event");
+    let last = names.iter().rposition(|name| name.starts_with("go ")).unwrap();
+    assert!(names.iter().skip(last + 1).all(|name| is_elsewhere(name)), "{names:?}");
 }
 
 #[test]
@@ -77,7 +80,7 @@ fn quitting_asks_while_something_is_alive_or_unsaved() {
 fn a_page_scrolls_within_its_lines() {
     let mut model = model();
     let lines = (0..25).map(|n| n.to_string()).collect();
-    update(&mut model, Msg::Previewed(Ok(Page { title: String::new(), lines, top: 0 })));
+    update(&mut model, Msg::Errand(Errand::Previewed(Ok(Page { title: String::new(), lines, top: 0 }))));
     let top = |model: &mut Model, keys: &str| {
         press(model, keys);
         let Some(Overlay::Preview(page)) = &model.overlay else { panic!("{:?}", model.overlay) };
@@ -92,9 +95,9 @@ fn a_page_scrolls_within_its_lines() {
 fn a_question_is_not_taken_away_by_a_page() {
     let mut model = model();
     press(&mut model, "d");
-    update(&mut model, Msg::Previewed(Ok(Page::default())));
+    update(&mut model, Msg::Errand(Errand::Previewed(Ok(Page::default()))));
     let failure = Failure::new(crate::domain::ErrorKind::Internal, "vi: not found", "");
-    update(&mut model, Msg::Edited(saved("a"), Err(failure)));
+    update(&mut model, Msg::Errand(Errand::Edited(saved("a"), Err(failure))));
     assert_eq!(model.overlay, Some(Overlay::Question(Question::Delete(vec![id("a")]))));
     press(&mut model, "o");
     assert_eq!(model.overlay, Some(Overlay::Question(Question::Delete(vec![id("a")]))));
@@ -104,8 +107,8 @@ fn a_question_is_not_taken_away_by_a_page() {
 #[test]
 fn notices_are_one_clean_line() {
     let mut model = model();
-    update(&mut model, Msg::Copied(Err("no\nclipboard \u{1b}]0;x".to_owned())));
-    assert_eq!(notice(&model), "no clipboard ␛]0;x");
+    update(&mut model, Msg::Errand(Errand::Copied(Err("no\nclipboard \u{1b}]0;x".to_owned()))));
+    assert_eq!(notice(&model), "no clipboard ␛]0;x; Y: plain view, S: save to a file");
 }
 
 #[test]

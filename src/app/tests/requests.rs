@@ -103,14 +103,14 @@ fn the_editor_gets_the_body_and_gives_it_back() {
     let mut model = model();
     assert_eq!(press(&mut model, "enter o"), [Effect::Edit(saved("a"), BODY.to_owned())]);
     press(&mut model, "q j");
-    update(&mut model, Msg::Edited(saved("a"), Ok("{}\r\n".to_owned())));
+    update(&mut model, Msg::Errand(Errand::Edited(saved("a"), Ok("{}\r\n".to_owned()))));
     let given_back = &model.tests[&saved("a")];
     assert_eq!(
         (given_back.text().as_str(), given_back.origin, given_back.check.is_ok()),
         ("{}", BodyOrigin::Typed, true)
     );
     let failure = Failure::new(ErrorKind::Internal, "vi: not found", "set EDITOR");
-    update(&mut model, Msg::Edited(saved("a"), Err(failure)));
+    update(&mut model, Msg::Errand(Errand::Edited(saved("a"), Err(failure))));
     let Some(Overlay::Message(page)) = &model.overlay else { panic!("{:?}", model.overlay) };
     assert_eq!(page.lines, ["vi: not found", "", "set EDITOR"]);
 }
@@ -120,7 +120,7 @@ fn a_preview_is_asked_for_and_shown() {
     let mut model = model();
     assert_eq!(press(&mut model, "enter p"), [Effect::Preview(Box::new(start(0, BODY)))]);
     let page = Page { title: "POST".to_owned(), lines: vec!["one".to_owned(), "two".to_owned()], top: 0 };
-    update(&mut model, Msg::Previewed(Ok(page.clone())));
+    update(&mut model, Msg::Errand(Errand::Previewed(Ok(page.clone()))));
     assert_eq!(model.overlay, Some(Overlay::Preview(page)));
     assert_eq!(press(&mut model, "y"), [Effect::Copy("one\ntwo".to_owned())]);
     press(&mut model, "q");

@@ -135,8 +135,8 @@ fn what_the_tab_shows_is_copied() {
     assert_eq!(press(&mut model, "] ] y"), copied("find (call_1)\n{\n  \"a\": 1\n}"));
     assert_eq!(press(&mut model, "] y"), copied("{\"at_ms\":5.0,\"event\":\"message\",\"size\":2,\"data\":\"{}\"}"));
     assert_eq!(press(&mut model, "] y"), copied("HTTP/1.1 200\nserver: x"));
-    update(&mut model, Msg::Copied(Ok("copied 4 lines".to_owned())));
-    assert_eq!(notice(&model), "copied 4 lines");
+    update(&mut model, Msg::Errand(Errand::Copied(Ok("copied 4 lines".to_owned()))));
+    assert_eq!(notice(&model), "copied 4 lines; Y: plain view");
 }
 
 #[test]

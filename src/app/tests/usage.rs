@@ -27,6 +27,8 @@ fn asked(effects: &[Effect]) -> Vec<DashboardWish> {
         | Effect::Preview(_)
         | Effect::Edit(..)
         | Effect::Copy(_)
+        | Effect::Write(_)
+        | Effect::Mouse(_)
         | Effect::Picture
         | Effect::Suspend
         | Effect::Redraw

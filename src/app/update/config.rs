@@ -4,11 +4,12 @@ use crate::app::edit::{EditPane, IdState, Target};
 use crate::app::model::{Model, Tone};
 use crate::app::msg::ConfigMsg;
 use crate::app::overlay::{Overlay, Question};
-use crate::config::{Config, Entry};
+use crate::config::keymap::{Action, Context, List};
+use crate::config::{Config, Entry, Removed, SaveError};
 use crate::domain::{ConnectorId, Draft};
 
-use super::notice::say;
-use super::{drafts, save, view};
+use super::notice::{key_of, say};
+use super::{drafts, list, overlay, save, view};
 
 pub(super) fn apply(model: &mut Model, msg: ConfigMsg) {
     match msg {
@@ -29,6 +30,38 @@ pub(super) fn apply(model: &mut Model, msg: ConfigMsg) {
             reconcile(model);
         }
         ConfigMsg::NotSaved(error) => save::not_saved(model, error),
+        ConfigMsg::Removed(config, removed) => gone_for_now(model, *config, *removed),
+        ConfigMsg::Restored(removed, answer) => restored(model, *removed, answer),
+    }
+}
+
+/// What was deleted can be brought back.
+fn gone_for_now(model: &mut Model, config: Config, removed: Removed) {
+    let id = removed.id().clone();
+    model.list.removed.push(removed);
+    view::adopt(model, config);
+    let key = key_of(model, Context::List, Action::List(List::Undo));
+    let told = match model.list.removed.len() {
+        1 => format!("deleted {id}; {key} brings it back"),
+        all => format!("deleted {id}; {key} brings back the last of {all}"),
+    };
+    say(model, Tone::Good, &told);
+    reconcile(model);
+}
+
+fn restored(model: &mut Model, removed: Removed, answer: Result<Box<Config>, SaveError>) {
+    let id = removed.id().clone();
+    match answer {
+        Ok(config) => {
+            view::adopt(model, *config);
+            list::select_saved(model, id.clone());
+            say(model, Tone::Good, &format!("{id} is back"));
+            reconcile(model);
+        }
+        Err(error) => {
+            model.list.removed.push(removed);
+            overlay::failure(model, &format!("{id} cannot be brought back"), &error.failure());
+        }
     }
 }
 

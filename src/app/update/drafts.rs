@@ -34,6 +34,7 @@ pub(super) fn go(model: &mut Model, after: After) {
         }
         After::New => show(model, EditPane::create(Draft::new(Provider::OpenAi))),
         After::Duplicate(id) => duplicate(model, &id),
+        After::Import(import) => super::import::open(model, *import),
     }
 }
 
@@ -50,7 +51,7 @@ fn duplicate(model: &mut Model, id: &ConnectorId) {
     show(model, EditPane::create(copy));
 }
 
-fn show(model: &mut Model, pane: EditPane) {
+pub(super) fn show(model: &mut Model, pane: EditPane) {
     drop_pane(model);
     model.edit = Some(pane);
     focus(model, Focus::Workspace, Tab::Edit);

@@ -4,7 +4,7 @@ use crate::app::effect::Effect;
 use crate::app::model::{Focus, Model, Screen, Tab, Zoom};
 use crate::app::overlay::{After, Overlay, Question};
 
-use super::{doctor, drafts, events, only, runs, view};
+use super::{doctor, drafts, events, find, only, runs, view};
 
 /// One step back; from the list, the program ends.
 pub(super) fn back(model: &mut Model) -> Vec<Effect> {
@@ -17,6 +17,8 @@ pub(super) fn back(model: &mut Model) -> Vec<Effect> {
         (Focus::List, _) => quit(model),
         (Focus::Workspace, Tab::Doctor) => only(|| model.view.focus = Focus::List),
         (Focus::Workspace, Tab::Edit) => only(|| drafts::begin(model, After::Close)),
+        // What was opened last is closed first.
+        (Focus::Workspace, Tab::Test) if find::is_open(model) => only(|| find::end(model)),
         (Focus::Workspace, Tab::Test) => only(|| match model.view.zoom {
             Zoom::Response => model.view.zoom = Zoom::Off,
             Zoom::Off => model.view.focus = Focus::List,

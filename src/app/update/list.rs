@@ -5,7 +5,7 @@ use crate::app::list::FilterState;
 use crate::app::model::{Focus, Model, Subject, Tab, Tone};
 use crate::app::overlay::{After, Overlay, Question};
 use crate::config::keymap::{List, Move};
-use crate::config::{Config, Entry};
+use crate::config::{Change, Config, Entry};
 use crate::domain::{ConnectorId, Origin};
 
 use super::notice::{no_connector, say};
@@ -13,7 +13,10 @@ use super::{doctor, drafts, focus, only, runs};
 
 pub(super) fn act(model: &mut Model, action: List) -> Vec<Effect> {
     match action {
-        List::Filter => only(|| model.list.filter.state = FilterState::Typing),
+        List::Filter => only(|| {
+            focus(model, Focus::List, model.view.tab);
+            model.list.filter.state = FilterState::Typing;
+        }),
         List::New => only(|| drafts::begin(model, After::New)),
         List::Test => only(|| with_selected(model, open_test)),
         List::Edit => only(|| with_selected(model, |model, id| drafts::begin(model, After::Edit(id)))),
@@ -27,6 +30,8 @@ pub(super) fn act(model: &mut Model, action: List) -> Vec<Effect> {
         }
         List::Cancel => cancel(model),
         List::Clear => only(|| clear(model)),
+        List::MarkAll => only(|| mark_all(model)),
+        List::Undo => undo(model),
     }
 }
 
@@ -64,6 +69,24 @@ pub(super) fn select_saved(model: &mut Model, id: ConnectorId) {
 fn mark(model: &mut Model, id: ConnectorId) {
     if !model.list.marks.remove(&id) {
         model.list.marks.insert(id);
+    }
+}
+
+/// Marks every listed connector; when all are marked, unmarks them.
+fn mark_all(model: &mut Model) {
+    let ids = ids(model);
+    if ids.iter().all(|id| model.list.marks.contains(id)) {
+        model.list.marks.retain(|id| !ids.contains(id));
+    } else {
+        model.list.marks.extend(ids);
+    }
+}
+
+/// Brings back what was deleted last. It is asked for once, until the answer comes.
+fn undo(model: &mut Model) -> Vec<Effect> {
+    match model.list.removed.pop() {
+        Some(removed) => vec![Effect::Save(Box::new(Change::Restore(Box::new(removed))))],
+        None => only(|| say(model, Tone::Info, "nothing was deleted since the program started")),
     }
 }
 
@@ -112,7 +135,12 @@ fn cancel(model: &mut Model) -> Vec<Effect> {
 
 fn ids(model: &Model) -> Vec<ConnectorId> {
     let entries = &model.config.config.entries;
-    model.list.rows(entries).map(|entry| entry.connector.id.clone()).collect()
+    model.list.rows(entries, &model.runs).map(|entry| entry.connector.id.clone()).collect()
+}
+
+/// The connector in a row of the list, counted from the first that shows.
+pub(super) fn at_row(model: &Model, row: usize) -> Option<ConnectorId> {
+    ids(model).into_iter().nth(model.list.offset + row)
 }
 
 pub(super) fn step(model: &mut Model, step: Move) {

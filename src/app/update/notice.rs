@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::app::model::{Focus, Model, Notice, Tab, Tone};
-use crate::config::keymap::{Action, Context, List};
+use crate::config::keymap::{Action, Context, Global, List, Test};
 use crate::domain::text::{clean_line, cut};
 
 /// Long enough to read a line; bad news stays longer.
@@ -59,9 +59,12 @@ pub(super) fn tick(model: &mut Model, now: Duration) {
     model.notice.take_if(|notice| notice.until <= now);
 }
 
+/// No terminal tells whether it took a copy: the way to do it by hand is told with it.
 pub(super) fn copied(model: &mut Model, result: Result<String, String>) {
+    let plain = key_of(model, Context::Global, Action::Global(Global::Plain));
+    let save = key_of(model, Context::Test, Action::Test(Test::SaveReply));
     match result {
-        Ok(told) => say(model, Tone::Good, &told),
-        Err(problem) => say(model, Tone::Bad, &problem),
+        Ok(told) => say(model, Tone::Good, &format!("{told}; {plain}: plain view")),
+        Err(problem) => say(model, Tone::Bad, &format!("{problem}; {plain}: plain view, {save}: save to a file")),
     }
 }

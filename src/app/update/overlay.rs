@@ -10,7 +10,7 @@ use crate::domain::Failure;
 use crate::domain::text::clean_line;
 
 use super::notice::say;
-use super::{drafts, edit, events, focus, leave, only, palette, runs, save, scroll, test, usage};
+use super::{drafts, edit, focus, import, keep, leave, only, palette, runs, save, scroll, search, test, usage};
 
 /// What ends typing, or answers.
 pub(super) fn prompt(model: &mut Model, context: Context, answer: Prompt) -> Vec<Effect> {
@@ -21,7 +21,7 @@ pub(super) fn prompt(model: &mut Model, context: Context, answer: Prompt) -> Vec
         Context::Page => only(|| model.overlay = None),
         Context::Palette => palette::prompt(model, answer),
         Context::Range => usage::prompt(model, answer),
-        Context::Search => events::prompt(model, answer),
+        Context::Search => search::prompt(model, answer),
         Context::Question => answered(model, answer),
         Context::Global
         | Context::List
@@ -37,14 +37,14 @@ pub(super) fn prompt(model: &mut Model, context: Context, answer: Prompt) -> Vec
 fn filter(model: &mut Model, answer: Prompt) {
     model.list.filter.state = FilterState::Set;
     match answer {
-        Prompt::Accept | Prompt::Other => {}
+        Prompt::Accept | Prompt::Other | Prompt::Complete => {}
         Prompt::Dismiss => model.list.filter.text.clear(),
     }
 }
 
 fn field(model: &mut Model, answer: Prompt) {
     match answer {
-        Prompt::Accept | Prompt::Other => edit::accept(model),
+        Prompt::Accept | Prompt::Other | Prompt::Complete => edit::accept(model),
         Prompt::Dismiss => edit::dismiss(model),
     }
 }
@@ -54,7 +54,7 @@ fn answered(model: &mut Model, answer: Prompt) -> Vec<Effect> {
     match answer {
         Prompt::Accept => accepted(model, question),
         Prompt::Dismiss => only(|| dismissed(model, &question)),
-        Prompt::Other => only(|| other(model, question)),
+        Prompt::Other | Prompt::Complete => only(|| other(model, question)),
     }
 }
 
@@ -66,6 +66,8 @@ fn accepted(model: &mut Model, question: Question) -> Vec<Effect> {
         Question::Discard(after) => only(|| drafts::go(model, after)),
         Question::OverBudget(subjects, _) => runs::start_all(model, &subjects),
         Question::Quit => vec![Effect::Quit],
+        Question::Paste(import) => only(|| import::accepted(model, import)),
+        Question::Replace(export, _) => keep::replace(*export),
         Question::Clash(on_disk) => save::keep_mine(model, on_disk),
         Question::ResetBody => only(|| {
             if let Some(subject) = model.subject() {
@@ -79,7 +81,13 @@ fn accepted(model: &mut Model, question: Question) -> Vec<Effect> {
 fn dismissed(model: &mut Model, question: &Question) {
     match question {
         Question::Discard(_) => focus(model, Focus::Workspace, Tab::Edit),
-        Question::Delete(_) | Question::Quit | Question::Clash(_) | Question::ResetBody | Question::OverBudget(..) => {}
+        Question::Replace(..) => say(model, Tone::Info, "nothing was written"),
+        Question::Delete(_)
+        | Question::Quit
+        | Question::Clash(_)
+        | Question::ResetBody
+        | Question::Paste(_)
+        | Question::OverBudget(..) => {}
     }
 }
 
@@ -91,6 +99,8 @@ fn other(model: &mut Model, question: Question) {
         | Question::Discard(_)
         | Question::Quit
         | Question::ResetBody
+        | Question::Paste(_)
+        | Question::Replace(..)
         | Question::OverBudget(..) => {
             model.overlay = Some(Overlay::Question(question));
         }
@@ -143,6 +153,10 @@ pub(super) fn previewed(model: &mut Model, result: Result<Page, Failure>) {
 }
 
 pub(super) fn copy_page(model: &mut Model) -> Vec<Effect> {
-    let page = model.overlay.as_mut().and_then(scroll::page_of);
-    page.map(|page| Effect::Copy(page.lines.join("\n"))).into_iter().collect()
+    let text = match &mut model.overlay {
+        Some(Overlay::Plain(plain)) => Some(plain.flow.text().to_owned()),
+        Some(overlay) => scroll::page_of(overlay).map(|page| page.lines.join("\n")),
+        None => None,
+    };
+    text.map(Effect::Copy).into_iter().collect()
 }

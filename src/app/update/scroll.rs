@@ -11,6 +11,9 @@ use super::{follows, list};
 
 /// The widths of what is in view. Only that is wrapped again when the screen changes.
 pub(super) fn settle(model: &mut Model) {
+    if let Some(Overlay::Plain(plain)) = &mut model.overlay {
+        plain.flow.set_width(model.view.size.0);
+    }
     let (width, _) = model.view.facts.response;
     if width == 0 {
         return;
@@ -57,6 +60,12 @@ pub(super) fn at_start(tab: ResponseTab) -> Scroll {
 
 pub(super) fn page(model: &mut Model, step: Move) {
     let (width, height) = model.view.facts.page;
+    if let Some(Overlay::Plain(plain)) = &mut model.overlay {
+        let height = usize::from(height).max(1);
+        let last = plain.flow.rows().saturating_sub(height);
+        plain.top = list::moved(plain.top.min(last), last, height.saturating_sub(1).max(1), step);
+        return;
+    }
     let Some(page) = model.overlay.as_mut().and_then(page_of) else { return };
     let height = usize::from(height).max(1);
     let last = rows(page, width).saturating_sub(height);
@@ -78,6 +87,6 @@ fn rows(page: &Page, width: u16) -> usize {
 pub(super) fn page_of(overlay: &mut Overlay) -> Option<&mut Page> {
     match overlay {
         Overlay::Help(page) | Overlay::Preview(page) | Overlay::Message(page) => Some(page),
-        Overlay::Palette(_) | Overlay::Question(_) => None,
+        Overlay::Palette(_) | Overlay::Question(_) | Overlay::Name(_) | Overlay::Plain(_) => None,
     }
 }

@@ -5,12 +5,13 @@ use tui_textarea::CursorMove;
 use crate::app::effect::Effect;
 use crate::app::model::{Model, Subject, Tone, Zoom};
 use crate::app::overlay::{Overlay, Question};
+use crate::app::runs::RunView;
 use crate::app::test::{BodyOrigin, BodyProblem, Mode, ResponseTab, TestPane, Typing, body};
 use crate::config::keymap::{Chord, Test};
 use crate::domain::{Draft, Endpoint, EndpointKind, Failure, Provider};
 
 use super::notice::{no_connector, say};
-use super::{doctor, only, overlay, runs, scroll, typing};
+use super::{doctor, find, keep, only, overlay, runs, scroll, typing};
 
 pub(super) fn act(model: &mut Model, action: Test) -> Vec<Effect> {
     let Some(subject) = model.subject() else {
@@ -30,6 +31,10 @@ pub(super) fn act(model: &mut Model, action: Test) -> Vec<Effect> {
         Test::ToggleStream => only(|| toggle_mode(model, &subject)),
         Test::Doctor => doctor::examine_selected(model),
         Test::ResetBody => only(|| ask_reset(model, &subject)),
+        Test::Find => only(|| find::open(model, &subject)),
+        Test::FindNext => only(|| find::go(model, &subject, find::Way::Next)),
+        Test::FindPrevious => only(|| find::go(model, &subject, find::Way::Previous)),
+        Test::SaveReply => only(|| keep::ask_name(model, &subject)),
     }
 }
 
@@ -58,13 +63,18 @@ fn cancel(model: &mut Model, subject: &Subject) -> Vec<Effect> {
 }
 
 fn copy(model: &mut Model, subject: &Subject) -> Vec<Effect> {
-    let shown = model.tests.get(subject).and_then(|pane| Some((pane.run?, pane.tab)));
-    let text = shown.and_then(|(run, tab)| Some(model.runs.all.get(&run)?.text(tab))).unwrap_or_default();
+    let text = shown(model, subject).map(|(run, tab)| run.text(tab)).unwrap_or_default();
     if text.is_empty() {
         say(model, Tone::Info, "there is nothing to copy here yet");
         return Vec::new();
     }
     vec![Effect::Copy(text)]
+}
+
+/// The run that shows, and the part of it.
+pub(super) fn shown<'m>(model: &'m Model, subject: &Subject) -> Option<(&'m RunView, ResponseTab)> {
+    let pane = model.tests.get(subject)?;
+    Some((model.runs.all.get(&pane.run?)?, pane.tab))
 }
 
 fn preview(model: &mut Model, subject: &Subject) -> Vec<Effect> {

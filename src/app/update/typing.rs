@@ -7,7 +7,7 @@ use crate::app::model::{Model, Tone};
 use crate::config::keymap::{Action, Chord, Context, Key, Test};
 
 use super::notice::{key_of, say};
-use super::{edit, events, palette, test, usage};
+use super::{edit, import, palette, search, test, usage};
 
 /// A text to be edited, the cursor at its start. No line of it is styled.
 pub(in crate::app) fn area(text: &str) -> Box<TextArea<'static>> {
@@ -53,6 +53,9 @@ fn input(chord: Chord) -> Input {
 
 /// A paste goes into whatever is typed.
 pub(super) fn paste(model: &mut Model, text: &str) {
+    if import::offer(model, text) {
+        return;
+    }
     match model.context() {
         Context::Filter => {
             let line = one_line(text, " ");
@@ -66,9 +69,9 @@ pub(super) fn paste(model: &mut Model, text: &str) {
             say(model, Tone::Info, &format!("press {key} to edit the body, then paste"));
         }
         Context::Range => usage::paste(model, &one_line(text, " ")),
-        Context::Search => events::paste(model, &one_line(text, " ")),
+        Context::Search => search::paste(model, &one_line(text, " ")),
         Context::List | Context::Usage | Context::Events | Context::Event | Context::Doctor => {
-            say(model, Tone::Info, "nothing to paste into here");
+            say(model, Tone::Info, "nothing to paste into here; a curl command would become a connector");
         }
         Context::Global | Context::Page | Context::Question => {}
     }

@@ -8,7 +8,7 @@ use crate::domain::budget::Level;
 use crate::domain::{Spending, UsageSummary};
 
 use super::notice::say;
-use super::{drafts, edit, events, focus, list, scroll, test};
+use super::{drafts, edit, events, find, focus, list, places, scroll, test};
 
 /// Brings what is derived up to date: the selection, the panes that open by themselves, the widths.
 pub(in crate::app) fn settle(model: &mut Model) {
@@ -24,7 +24,9 @@ pub(in crate::app) fn settle(model: &mut Model) {
         model.view.zoom = Zoom::Off;
     }
     scroll::settle(model);
+    find::settle(model);
     events::settle(model);
+    places::settle(model);
 }
 
 /// The edit tab shows the selected connector, unless it holds a draft that would be lost.
@@ -61,7 +63,7 @@ pub(super) fn previous_pane(model: &mut Model) {
     }
 }
 
-fn to_workspace(model: &mut Model, tab: Tab) {
+pub(super) fn to_workspace(model: &mut Model, tab: Tab) {
     let something = model.list.selected.is_some() || model.edit.is_some();
     if something {
         focus(model, Focus::Workspace, tab);

@@ -42,6 +42,9 @@ fn global() -> Vec<Binding> {
         row("next-pane", "tab", Global::NextPane, "next pane"),
         row("previous-pane", "shift-tab", Global::PreviousPane, "previous pane"),
         row("back", "q", Global::Back, "back, quit"),
+        row("before", "minus", Global::Before, "where you were before"),
+        row("plain", "Y", Global::Plain, "plain, to select by hand"),
+        row("mouse", "M", Global::Mouse, "mouse on/off"),
         row("cancel-or-quit", "ctrl-c", Global::CancelOrQuit, "cancel the run, else quit"),
         row("picture", "f12", Global::Picture, "picture of the screen into a file"),
         row("redraw", "ctrl-l", Global::Redraw, "draw again"),
@@ -81,6 +84,8 @@ fn list() -> Vec<Binding> {
         row("list.mark", "space", List::Mark, "mark"),
         row("list.filter", "/", List::Filter, "filter"),
         row("list.clear", "esc", List::Clear, "clear filter, marks"),
+        row("list.undo", "Z", List::Undo, "undo delete"),
+        row("list.mark-all", "*", List::MarkAll, "mark all"),
     ];
     rows.extend(moves(
         Context::List,
@@ -95,8 +100,8 @@ fn filter() -> Vec<Binding> {
     vec![
         prompt("filter.accept", "enter", Prompt::Accept, "keep"),
         prompt("filter.dismiss", "esc", Prompt::Dismiss, "clear"),
-        step("filter.down", "down", Move::Down, "down"),
-        step("filter.up", "up", Move::Up, "up"),
+        step("filter.down", "down ctrl-n", Move::Down, "down"),
+        step("filter.up", "up ctrl-p", Move::Up, "up"),
         cancel_or_quit(Context::Filter, "filter.cancel-or-quit"),
     ]
 }
@@ -138,14 +143,18 @@ fn test() -> Vec<Binding> {
         self::row(Context::Test, "test.save-draft", "ctrl-s", Action::Edit(Edit::Save), "save the draft"),
         row("test.cancel", "x", Test::Cancel, "cancel"),
         row("test.edit-body", "i", Test::EditBody, "edit body"),
-        row("test.next-tab", "]", Test::NextTab, "next tab"),
-        row("test.previous-tab", "[", Test::PreviousTab, "previous tab"),
+        row("test.next-tab", "] right l", Test::NextTab, "next tab"),
+        row("test.previous-tab", "[ left h", Test::PreviousTab, "previous tab"),
         row("test.preview", "p", Test::Preview, "what is sent"),
         row("test.copy", "y", Test::Copy, "copy"),
         row("test.doctor", "D", Test::Doctor, "doctor"),
+        row("test.find", "/", Test::Find, "find"),
+        row("test.find-next", "n", Test::FindNext, "next place"),
+        row("test.find-previous", "N", Test::FindPrevious, "previous place"),
         row("test.zoom", "z", Test::Zoom, "zoom"),
         row("test.open-editor", "o", Test::OpenEditor, "$EDITOR"),
         row("test.toggle-stream", "s", Test::ToggleStream, "stream on/off"),
+        row("test.save-reply", "S", Test::SaveReply, "save to a file"),
         row("test.reset-body", "R", Test::ResetBody, "first body again"),
     ];
     rows.push(self::row(Context::Test, "test.back", "esc", Action::Global(Global::Back), "back"));
@@ -190,13 +199,13 @@ fn usage() -> Vec<Binding> {
         row("usage.90-days", "4", Usage::Quarter, "90d"),
         row("usage.all", "5", Usage::All, "all"),
         row("usage.type", "t /", Usage::Type, "range or zone"),
-        row("usage.next-chart", "]", Usage::NextChart, "next chart"),
+        row("usage.next-chart", "] right l", Usage::NextChart, "next chart"),
         row("usage.table", "v", Usage::Table, "by"),
         row("usage.sort", "s", Usage::Sort, "sort"),
         row("usage.events", "enter", Usage::Events, "its runs"),
         row("usage.bucket", "b", Usage::Bucket, "bucket"),
         row("usage.zone", "z", Usage::Zone, "UTC"),
-        row("usage.previous-chart", "[", Usage::PreviousChart, "previous chart"),
+        row("usage.previous-chart", "[ left h", Usage::PreviousChart, "previous chart"),
     ];
     rows.push(self::row(Context::Usage, "usage.back", "esc", Action::Global(Global::Back), "back"));
     rows.extend(moves(
@@ -235,7 +244,7 @@ fn events() -> Vec<Binding> {
 fn search() -> Vec<Binding> {
     let prompt = |name, keys, action, label| row(Context::Search, name, keys, Action::Prompt(action), label);
     vec![
-        prompt("search.accept", "enter", Prompt::Accept, "search"),
+        prompt("search.accept", "enter", Prompt::Accept, "take it"),
         prompt("search.dismiss", "esc", Prompt::Dismiss, "drop"),
         cancel_or_quit(Context::Search, "search.cancel-or-quit"),
     ]
@@ -244,8 +253,8 @@ fn search() -> Vec<Binding> {
 fn event() -> Vec<Binding> {
     let row = |name, keys, action, label| row(Context::Event, name, keys, Action::Events(action), label);
     let mut rows = vec![
-        row("event.next", "n", Events::Next, "next"),
-        row("event.previous", "p", Events::Previous, "previous"),
+        row("event.next", "n right l", Events::Next, "next"),
+        row("event.previous", "p left h", Events::Previous, "previous"),
         row("event.copy", "y", Events::Copy, "copy"),
         row("event.test", "t enter", Events::Test, "test its connector"),
         row("event.close", "esc", Events::Clear, "back to the list"),
@@ -274,9 +283,10 @@ fn palette() -> Vec<Binding> {
     let step = |name, keys, action, label| row(Context::Palette, name, keys, Action::Move(action), label);
     vec![
         prompt("palette.accept", "enter", Prompt::Accept, "do it"),
+        prompt("palette.complete", "tab", Prompt::Complete, "complete"),
         prompt("palette.dismiss", "esc", Prompt::Dismiss, "close"),
-        step("palette.down", "down tab", Move::Down, "down"),
-        step("palette.up", "up shift-tab", Move::Up, "up"),
+        step("palette.down", "down ctrl-n", Move::Down, "down"),
+        step("palette.up", "up ctrl-p shift-tab", Move::Up, "up"),
         cancel_or_quit(Context::Palette, "palette.cancel-or-quit"),
     ]
 }

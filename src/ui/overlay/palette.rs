@@ -1,6 +1,6 @@
 //! The command palette: what is typed, and the commands that match with the keys that do the same.
 
-use crate::app::overlay::{Palette, PaletteItem};
+use crate::app::overlay::{Palette, PaletteItem, Works};
 use crate::config::theme::Role;
 use crate::ui::canvas::Canvas;
 use crate::ui::input;
@@ -38,8 +38,16 @@ fn draw_matches(palette: &Palette, canvas: &mut Canvas<'_>) {
 
 fn item_row(row: Row, item: &PaletteItem, canvas: &Canvas<'_>) -> Row {
     let name = if canvas.width() < 50 { 20 } else { 24 };
-    let row = row.column(canvas.style(Role::Strong), &item.name, name).space(1);
+    let (strong, accent) = match item.works {
+        Works::Here => (Role::Strong, Role::Accent),
+        Works::In(_) => (Role::Dim, Role::Dim),
+    };
+    let row = row.column(canvas.style(strong), &item.name, name).space(1);
     let room = row.left().saturating_sub(12);
-    let row = row.column(canvas.style(Role::Dim), &item.label, room);
-    row.right_column(canvas.style(Role::Accent), &item.key, 11).space(1)
+    let label = match item.works {
+        Works::Here => item.label.clone(),
+        Works::In(context) => format!("in {}: {}", context.title(), item.label),
+    };
+    let row = row.column(canvas.style(Role::Dim), &label, room);
+    row.right_column(canvas.style(accent), &item.key, 11).space(1)
 }

@@ -1,20 +1,24 @@
 //! A question: what it is about, and which key answers what.
 
 use crate::app::Model;
-use crate::app::overlay::{After, Question};
+use crate::app::overlay::{After, Import, Question};
 use crate::config::keymap::{Action, Context, Prompt};
 use crate::config::theme::Role;
 use crate::domain::draft::key_may_be_shown;
-use crate::domain::{Connector, Draft, Field, SecretText};
+use crate::domain::{Connector, ConnectorId, Draft, Field, SecretText};
 use crate::ui::canvas::Canvas;
 use crate::ui::hints::key_name;
-use crate::ui::number::things;
+use crate::ui::number::{bytes, things};
 use crate::ui::text::{Row, wrap};
 
 /// Columns of the box's text.
 const COLUMNS: usize = 64;
 /// Differing fields that are told.
 const DIFFERENCES: usize = 6;
+/// Connectors that are named before they are only counted.
+const NAMES: usize = 5;
+/// What is not carried over that is told.
+const LEFT_OUT: usize = 5;
 
 /// A question in words.
 struct Asked {
@@ -70,18 +74,65 @@ fn ask(model: &Model, question: &Question) -> Asked {
     match question {
         Question::Delete(ids) => match ids.as_slice() {
             [id] => plain("Delete", format!("Delete \"{id}\" from the file?"), "delete", "keep"),
-            ids => {
-                let names = ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-                plain("Delete", format!("Delete {} connectors from the file? {names}", ids.len()), "delete all", "keep")
-            }
+            ids => delete_all(ids),
         },
         Question::Discard(after) => plain("Unsaved changes", discard(after), "drop the changes", "go on editing"),
         Question::Quit => quit(model.runs.alive()),
         Question::ResetBody => {
             plain("Body", "Put back the first body? What was typed is lost.".to_owned(), "put back", "keep")
         }
+        Question::Paste(import) => paste(import),
+        Question::Replace(_, path) => {
+            plain("Save", format!("{path} is there already. Replace it?"), "replace", "keep it")
+        }
         Question::OverBudget(_, told) => plain("Budget", format!("{told}. Run anyway?"), "run", "leave it"),
         Question::Clash(theirs) => clash(model, theirs.as_deref()),
+    }
+}
+
+/// How many, and the first few.
+fn delete_all(ids: &[ConnectorId]) -> Asked {
+    let names: Vec<String> = ids.iter().take(NAMES).map(ToString::to_string).collect();
+    let more = match ids.len().saturating_sub(NAMES) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let text = format!("Delete {} connectors from the file? {}{more}", ids.len(), names.join(", "));
+    plain("Delete", text, "delete all", "keep")
+}
+
+/// What a pasted command was understood as. The key is never shown.
+fn paste(import: &Import) -> Asked {
+    let draft = &import.draft;
+    let mut text = vec![
+        format!("A curl command was pasted. Open it as the new connector \"{}\"? Nothing is saved yet.", draft.id),
+        format!("url       {}", draft.url),
+        format!("provider  {}", draft.provider),
+    ];
+    if !draft.default_model.is_empty() {
+        text.push(format!("model     {}", draft.default_model));
+    }
+    text.push(format!("key       {}", key_told(draft)));
+    let names: Vec<&str> = draft.headers.iter().map(|header| header.name.as_str()).collect();
+    if !names.is_empty() {
+        text.push(format!("headers   {}", names.join(", ")));
+    }
+    let body = import.body.as_ref().map_or_else(|| "none".to_owned(), |body| bytes(body.len() as u64));
+    text.push(format!("body      {body}"));
+    text.extend(import.left_out.iter().take(LEFT_OUT).map(|left| format!("not carried over: {left}")));
+    match import.left_out.len().saturating_sub(LEFT_OUT) {
+        0 => {}
+        more => text.push(format!("and {more} more that are not carried over")),
+    }
+    Asked { text, ..plain("Pasted command", String::new(), "open it", "leave it") }
+}
+
+fn key_told(draft: &Draft) -> String {
+    let key = &draft.auth.api_key;
+    match (key.expose().is_empty(), key_may_be_shown(key)) {
+        (true, _) => "none".to_owned(),
+        (false, true) => key.expose().to_owned(),
+        (false, false) => "as pasted, not shown".to_owned(),
     }
 }
 
@@ -105,6 +156,7 @@ fn discard(after: &After) -> String {
         After::Edit(id) => format!(" and edit \"{id}\""),
         After::New => " and begin a new connector".to_owned(),
         After::Duplicate(id) => format!(" and copy \"{id}\""),
+        After::Import(_) => " and open the pasted command".to_owned(),
     };
     format!("The connector has changes that are not saved. Drop them{then}?")
 }

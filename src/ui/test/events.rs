@@ -14,6 +14,8 @@ use crate::ui::text::Row;
 const AT: usize = 9;
 const GAP: usize = 9;
 const SIZE: usize = 9;
+/// The column behind times and gaps.
+pub(super) const FIRST_TEXT: usize = AT + GAP + 3;
 
 /// Draws the events in view; returns how many rows there are and how many show.
 pub(super) fn draw(pane: &TestPane, run: &RunView, canvas: &mut Canvas<'_>) -> (usize, usize) {

@@ -1,7 +1,6 @@
 //! Tool calls and headers: pages that start at their top. Their rows are those the text has when it is
 //! wrapped to the width, so that scrolling reaches exactly the end.
 
-use crate::app::flow::Flow;
 use crate::app::runs::RunView;
 use crate::app::test::ResponseTab;
 use crate::config::theme::Role;
@@ -49,8 +48,6 @@ pub(super) fn headers(run: &RunView, canvas: &Canvas<'_>) -> Vec<Row> {
 }
 
 fn wrapped(run: &RunView, tab: ResponseTab, canvas: &Canvas<'_>) -> Vec<String> {
-    let mut flow = Flow::default();
-    flow.push(&run.text(tab));
-    flow.set_width(canvas.area.width.saturating_sub(1));
+    let flow = run.page(tab, canvas.area.width.saturating_sub(1));
     (0..flow.rows()).map(|at| flow.row(at).into_owned()).collect()
 }

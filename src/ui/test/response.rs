@@ -17,21 +17,21 @@ use crate::ui::text::{Row, width};
 use crate::ui::workspace::Seen;
 use crate::ui::{number, state};
 
-use super::{answer, events, failure, pages, timing};
+use super::{answer, events, failure, find, pages, timing};
 
 /// Draws header, tabs and the part that shows.
 pub(super) fn draw(model: &Model, pane: &TestPane, canvas: &mut Canvas<'_>) -> Seen {
     let run = pane.run.and_then(|id| model.runs.all.get(&id));
     let header = header(model, pane, run, canvas);
     canvas.put(0, header);
-    let tabs = tabs(pane, run, canvas);
+    let (tabs, spots) = tabs(pane, run, canvas);
     canvas.put(1, tabs);
     let rest = canvas.rows(2, usize::MAX);
     let mut part = canvas.part(Rect { width: rest.width.saturating_sub(1), ..rest });
-    let Some(run) = run else { return before(model, &mut part) };
+    let Some(run) = run else { return Seen { response_tabs: spots, ..before(model, &mut part) } };
     let told = failure::draw(run, &mut part);
     let area = part.rows(told, usize::MAX);
-    draw_tab(model, pane, run, &mut part.part(area))
+    Seen { response_tabs: spots, response_at: area, ..draw_tab(model, pane, run, &mut part.part(area)) }
 }
 
 /// Nothing ran yet.
@@ -131,23 +131,41 @@ fn finish(run: &RunView) -> Option<String> {
     run.transcript.end.as_ref()?.finish_reason.clone()
 }
 
-fn tabs(pane: &TestPane, run: Option<&RunView>, canvas: &Canvas<'_>) -> Row {
+fn tabs(pane: &TestPane, run: Option<&RunView>, canvas: &Canvas<'_>) -> (Row, [Rect; 6]) {
     let with_counts = tab_row(pane, run, canvas);
-    if with_counts.width() < canvas.width() { with_counts } else { tab_row(pane, None, canvas) }
+    if with_counts.0.width() < canvas.width() { with_counts } else { tab_row(pane, None, canvas) }
 }
 
-/// The tabs with their counts. One column more than it may be wide tells that it does not fit.
-fn tab_row(pane: &TestPane, run: Option<&RunView>, canvas: &Canvas<'_>) -> Row {
+/// The tabs with their counts, and where each of them stands. One column more than it may be wide tells that it does
+/// not fit.
+fn tab_row(pane: &TestPane, run: Option<&RunView>, canvas: &Canvas<'_>) -> (Row, [Rect; 6]) {
     let separator = if canvas.width() < 56 { " " } else { " │ " };
-    ResponseTab::ALL.into_iter().enumerate().fold(canvas.row().space(1), |row, (at, tab)| {
-        let row = if at == 0 { row } else { row.add(canvas.style(Role::Border), separator) };
-        let role = if tab == pane.tab { Role::Tab } else { Role::Dim };
-        let row = row.add(canvas.style(role), tab.title());
-        match run.and_then(|run| tab_count(tab, run)) {
-            Some(count) => row.add(canvas.style(role), &format!(" {count}")),
-            None => row,
+    let mut row = canvas.row().space(1);
+    let mut number = 0;
+    let spots = ResponseTab::ALL.map(|tab| {
+        let between = if number == 0 { "" } else { separator };
+        number += 1;
+        let start = row.width() + width(between);
+        row = add_tab(row.clone().add(canvas.style(Role::Border), between), pane, (tab, run), canvas);
+        let column = |at: usize| canvas.area.x.saturating_add(u16::try_from(at).unwrap_or(u16::MAX));
+        let end = column(row.width());
+        Rect {
+            x: column(start),
+            y: canvas.area.y.saturating_add(1),
+            width: end.saturating_sub(column(start)),
+            height: 1,
         }
-    })
+    });
+    (row, spots)
+}
+
+fn add_tab(row: Row, pane: &TestPane, (tab, run): (ResponseTab, Option<&RunView>), canvas: &Canvas<'_>) -> Row {
+    let role = if tab == pane.tab { Role::Tab } else { Role::Dim };
+    let row = row.add(canvas.style(role), tab.title());
+    match run.and_then(|run| tab_count(tab, run)) {
+        Some(count) => row.add(canvas.style(role), &format!(" {count}")),
+        None => row,
+    }
 }
 
 fn tab_count(tab: ResponseTab, run: &RunView) -> Option<String> {
@@ -166,6 +184,7 @@ fn draw_tab(model: &Model, pane: &TestPane, run: &RunView, canvas: &mut Canvas<'
         ResponseTab::Reasoning => draw_flow(model, pane, (run, &run.reasoning), canvas),
         ResponseTab::Events => {
             let (rows, height) = events::draw(pane, run, canvas);
+            mark_events(pane, rows, height, canvas);
             let response = (size(canvas).0, u16::try_from(height).unwrap_or(u16::MAX));
             Seen { response, place: following(model, pane, rows, height), ..Seen::default() }
         }
@@ -173,6 +192,15 @@ fn draw_tab(model: &Model, pane: &TestPane, run: &RunView, canvas: &mut Canvas<'
         ResponseTab::Headers => page(pane, pages::headers(run, canvas), canvas),
         ResponseTab::Timing => page(pane, timing::rows(run, canvas), canvas),
     }
+}
+
+/// What was found in the events in view; their times and sizes are not searched.
+fn mark_events(pane: &TestPane, rows: usize, height: usize, canvas: &mut Canvas<'_>) {
+    let first = pane.scroll.first(rows, height);
+    let hit = pane.find.as_ref().and_then(|find| find.hits.current()).map(|hit| hit.start);
+    let row = hit.and_then(|hit| hit.checked_sub(first));
+    let area = canvas.rows(1, usize::MAX);
+    find::mark_drawn(pane, (events::FIRST_TEXT, row), &mut canvas.part(area));
 }
 
 /// A text that may be long: only the rows in view are looked at.
@@ -194,6 +222,7 @@ fn draw_flow(model: &Model, pane: &TestPane, (run, flow): (&RunView, &Flow), can
             inside.put_line(y, &Line::styled(flow.row(first + y), style));
         }
     }
+    find::mark_flow(pane, flow, first, &mut inside);
     Seen { place: following(model, pane, rows, height), ..seen }
 }
 
@@ -237,6 +266,7 @@ fn page(pane: &TestPane, rows: Vec<Row>, canvas: &mut Canvas<'_>) -> Seen {
     for (y, row) in rows.into_iter().skip(first).take(height).enumerate() {
         canvas.put(y, row);
     }
+    find::mark_drawn(pane, (0, None), canvas);
     let below = all.saturating_sub(first + height);
     let place = if below > 0 { format!("▼ {}", number::things(below, "more row")) } else { String::new() };
     Seen { response: size(canvas), place, ..Seen::default() }

@@ -6,7 +6,7 @@ use super::ledger::{typical_usage, usage};
 use crate::app::edit::{EditPane, KeyShown};
 use crate::app::list::FilterState;
 use crate::app::model::{Focus, Notice, Tab, Tone, Zoom};
-use crate::app::overlay::{Command, Overlay, Page, Palette, PaletteItem, Question};
+use crate::app::overlay::{Command, Import, Naming, Overlay, Page, Palette, PaletteItem, Plain, Question, Works};
 use crate::app::question::DashboardFound;
 use crate::app::test::{Follow, ResponseTab};
 use crate::app::usage::Chart;
@@ -284,6 +284,7 @@ fn palette() {
         label: label.to_owned(),
         key: key.to_owned(),
         command: Command::Act(keymap::Action::Test(Test::Run)),
+        works: if name == "test.reset-body" { Works::In(Context::Test) } else { Works::Here },
     };
     let matches = vec![
         item("test.run", "run", "r"),
@@ -341,6 +342,74 @@ fn preview() {
     let lines = lines.map(str::to_owned).to_vec();
     model.overlay = Some(Overlay::Preview(Page { title: "What would be sent".to_owned(), lines, top: 0 }));
     check("preview", &model);
+}
+
+#[test]
+fn question_about_many() {
+    let mut model = model();
+    let ids: Vec<_> = model.config.config.entries.iter().map(|entry| entry.connector.id.clone()).collect();
+    model.overlay = Some(Overlay::Question(Question::Delete(ids)));
+    check("question_many", &model);
+}
+
+#[test]
+fn question_about_a_pasted_command() {
+    let pasted = "curl https://gw.test/v1/chat/completions -k -u a:b -H 'Authorization: Bearer canary-key' \
+        -H 'x-team: search' -d '{\"model\":\"m\"}'";
+    let curl = crate::domain::curl::read(pasted).unwrap();
+    let mut draft = curl.draft();
+    draft.id = "gw-test".to_owned();
+    let import = Import { draft, body: curl.body, left_out: curl.left_out };
+    let mut model = model();
+    model.overlay = Some(Overlay::Question(Question::Paste(Box::new(import))));
+    assert!(!styled(&drawn(model.clone(), (120, 40)).0).contains("canary"));
+    check("question_paste", &model);
+}
+
+#[test]
+fn the_name_of_a_file() {
+    let mut model = done(STORY);
+    let naming = Naming { name: "azure-prod-answer.txt".to_owned(), text: STORY.into() };
+    model.overlay = Some(Overlay::Name(naming));
+    check("name", &model);
+}
+
+#[test]
+fn a_reply_without_borders() {
+    let mut model = done(STORY);
+    let mut plain = Plain::default();
+    plain.flow.push(STORY);
+    model.overlay = Some(Overlay::Plain(plain));
+    for size in SIZES {
+        update(&mut model, Msg::Resize(size.0, size.1));
+        let (buffer, _) = drawn(model.clone(), size);
+        insta::assert_snapshot!(format!("plainly_{}x{}", size.0, size.1), styled(&buffer));
+    }
+}
+
+#[test]
+fn found_in_a_reply() {
+    let mut model = done(STORY);
+    for size in SIZES {
+        let (_, facts) = drawn(model.clone(), size);
+        update(&mut model, Msg::Drawn(facts));
+        for key in ["/", "e", "v", "e", "r"] {
+            update(&mut model, Msg::Key(key.parse().unwrap()));
+        }
+        let (buffer, _) = drawn(model.clone(), size);
+        insta::assert_snapshot!(format!("find_{}x{}", size.0, size.1), styled(&buffer));
+        update(&mut model, Msg::Key("enter".parse().unwrap()));
+    }
+    let model = tab(model, ResponseTab::Events);
+    let (buffer, _) = drawn(model, (80, 24));
+    insta::assert_snapshot!("find_events_80x24", styled(&buffer));
+}
+
+#[test]
+fn the_mouse_is_on() {
+    let mut model = model();
+    update(&mut model, Msg::Key("M".parse().unwrap()));
+    check("mouse", &model);
 }
 
 #[test]

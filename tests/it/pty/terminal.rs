@@ -206,6 +206,7 @@ impl Pty {
         self.until("the ordinary screen", |screen| !screen.alternate_screen());
         self.until("a cursor", |screen| !screen.hide_cursor());
         self.until("plain pastes", |screen| !screen.bracketed_paste());
+        self.until("no mouse", |screen| screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None);
         assert!(self.is_cooked(), "the terminal is still raw");
     }
 

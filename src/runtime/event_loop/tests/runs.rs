@@ -165,7 +165,7 @@ async fn a_reply_is_copied_through_the_terminal_and_the_message_does_not_boast()
         stage.says("alpha", "copy me").await;
         stage.sees("copy me").await;
         stage.press("y").await;
-        stage.sees("if it allows OSC 52").await;
+        stage.sees("if OSC 52 is allowed").await;
         stage.ends("alpha");
         stage.sees_no("running").await;
         stage.press("ctrl-c").await;

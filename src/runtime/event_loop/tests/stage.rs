@@ -360,6 +360,7 @@ pub(super) async fn play_for_real<F: Future<Output = Stage>>(
 }
 
 fn begin(home: &TempDir, editor: &str) -> start::Start {
+    let clipboard = crate::runtime::Clipboard::Auto;
     let state_dir = home.path().join("state");
     let paths = Paths {
         user_file: home.path().join("config.toml"),
@@ -368,7 +369,7 @@ fn begin(home: &TempDir, editor: &str) -> start::Start {
         network: NetworkEnv::default(),
     };
     let vault = crate::secrets::Vault::new(&paths.vault(), None);
-    start::Start::new(&paths, vault, &|name| (name == "EDITOR").then(|| editor.to_owned()))
+    start::Start::new(&paths, vault, &|name| (name == "EDITOR").then(|| editor.to_owned()), clipboard)
 }
 
 fn console(home: TempDir, player: Arc<Player>) -> (Script, Stage) {
