@@ -83,7 +83,7 @@ impl Parts {
             max_bytes: config.settings.max_events_size,
             now_ms: jiff::Timestamp::now().as_millisecond(),
         };
-        let log = Log::new(retention, team(config.settings.database.as_ref(), resolver));
+        let log = Log::new(retention, team(&config.settings, resolver));
         let config = ConfigState { path, config, problem };
         let model = Model::new(config, look, uuid::Uuid::now_v7().as_u128());
         let files = Arc::new(Files::new((start.paths, start.vault), start.display, sight.stamp, log));
