@@ -16,7 +16,7 @@ use super::*;
 use crate::app::effect::Start;
 use crate::app::overlay::Page;
 use crate::config::Paths;
-use crate::domain::{Delta, Failure, Outcome, RunEnd, Timing, Traffic, Usage};
+use crate::domain::{Delta, Failure, Outcome, RunEnd, RunEvent, Timing, Traffic, Usage};
 use crate::net::{Clients, ProxyUse};
 use crate::provider::Services;
 use crate::runtime::runner::{Ended, Runner, Seat};
