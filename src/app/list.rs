@@ -55,6 +55,10 @@ impl ListPane {
 
 impl Filter {
     fn passes(&self, entry: &Entry) -> bool {
+        // The list is gone through for every frame and every key, mostly without a filter.
+        if self.text.trim().is_empty() {
+            return true;
+        }
         let connector = &entry.connector;
         let model = connector.default_model.as_deref().unwrap_or_default();
         let provider = connector.provider;

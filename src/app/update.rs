@@ -32,9 +32,41 @@ pub(super) use view::settle;
 
 /// Takes in what happened and tells what shall follow.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    let touches = touches(&msg);
     let effects = take(model, msg);
-    settle(model);
+    match touches {
+        Touches::Panes => settle(model),
+        Touches::Figures => {}
+    }
     effects
+}
+
+/// What a message can change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Touches {
+    /// What the panes are derived from.
+    Panes,
+    /// Only runs and figures, from which nothing is derived. These come by the thousand a second while runs stream.
+    Figures,
+}
+
+fn touches(msg: &Msg) -> Touches {
+    match msg {
+        Msg::Tick(_) | Msg::Run(..) | Msg::Rates(_) => Touches::Figures,
+        Msg::Key(_)
+        | Msg::Paste(_)
+        | Msg::Resize(..)
+        | Msg::Doctor(..)
+        | Msg::Drawn(_)
+        | Msg::Config(_)
+        | Msg::Usage(_)
+        | Msg::Answered(..)
+        | Msg::LogChanged
+        | Msg::Previewed(_)
+        | Msg::Edited(..)
+        | Msg::Copied(_)
+        | Msg::Terminate => Touches::Panes,
+    }
 }
 
 fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {

@@ -9,8 +9,9 @@ use tokio::sync::mpsc::channel;
 use super::console::Console;
 use super::editor;
 use super::effects::{Clipboard, Hands, Office, Tools};
-use super::event_loop::{EventLoop, Inbox};
+use super::event_loop::EventLoop;
 use super::files::{self, Files, Log};
+use super::inbox::{Gathered, Inbox};
 use super::look::{Display, look};
 use super::pool::Pool;
 use super::runner::Runner;
@@ -25,8 +26,6 @@ use crate::secrets::{Resolver, Vault};
 use crate::store::Retention;
 use crate::telemetry::Telemetry;
 
-/// Batches of run events that may wait. A full channel slows the sockets, never the screen.
-const EVENTS: usize = 256;
 /// Answers of errands that may wait.
 const ANSWERS: usize = 64;
 
@@ -106,7 +105,7 @@ impl Parts {
 
     /// The loop over these parts.
     pub(super) fn on<C: Console>(self, console: C, runner: Arc<dyn Runner>) -> EventLoop<C> {
-        let (events, runs) = channel(EVENTS);
+        let (events, runs) = Gathered::new();
         let (sender, answers) = channel(ANSWERS);
         let pool = Pool::new(Arc::clone(&runner), self.model.config.config.settings.max_running, events);
         let hands = Hands::new(pool, runner, Office { files: self.files, tools: self.tools }, sender);
