@@ -83,7 +83,7 @@ impl Context {
 
     fn reader_by(&mut self, settings: &Settings) -> Result<Reader, Failure> {
         let vault = self.vault()?;
-        let team = crate::runtime::team(settings.database.as_ref(), &resolver(&self.env, vault));
+        let team = crate::runtime::team(settings, &resolver(&self.env, vault));
         Ok(Reader::open_with(&self.paths()?.event_log(), team)?)
     }
 

@@ -4,10 +4,10 @@
 //! [`crate::app`]; whatever that orders is carried out here, and [`crate::ui`] draws what came of it. It must
 //! not decide what a key or an event means.
 //!
-//! `event_loop` is the heart, and `pace` says when it draws; `terminal` is the person's terminal: `guard` takes and
-//! restores its modes, `paint` makes frames of few bytes, `tty` carries them, `input` reads keys; `pool` (with `queue`,
-//! its pure rule) runs tests; `effects` carries out orders; `files` is the configuration and the event log; `start`
-//! puts it all together; `picture` is the screen without a terminal.
+//! `event_loop` is the heart, `inbox` gathers what runs tell, and `pace` says when it draws; `terminal` is the person's
+//! terminal: `guard` takes and restores its modes, `paint` makes frames of few bytes, `tty` carries them, `input` reads
+//! keys; `pool` (with `queue`, its pure rule) runs tests; `effects` carries out orders; `files` is the configuration and
+//! the event log; `start` puts it all together; `picture` is the screen without a terminal.
 
 use std::ffi::OsString;
 use std::sync::Arc;
@@ -29,6 +29,7 @@ mod event_loop;
 mod export;
 mod files;
 mod guard;
+mod inbox;
 mod input;
 mod keys;
 mod look;

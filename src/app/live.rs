@@ -48,6 +48,11 @@ pub fn mouse(model: &Model) -> Mouse {
     }
 }
 
+/// True while something is sought in the reply in view, which may grow.
+pub(super) fn is_finding(model: &Model) -> bool {
+    model.test_pane().is_some_and(|pane| pane.find.is_some())
+}
+
 /// True while a long reply is searched piece by piece.
 fn is_searching(model: &Model) -> bool {
     let find = model.test_pane().and_then(|pane| pane.find.as_ref());

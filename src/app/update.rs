@@ -40,13 +40,46 @@ pub(super) use view::settle;
 /// Takes in what happened and tells what shall follow.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mouse = live::mouse(model);
+    let touches = touches(model, &msg);
     let mut effects = take(model, msg);
-    settle(model);
+    match touches {
+        Touches::Panes => settle(model),
+        Touches::Figures => {}
+    }
     let wanted = live::mouse(model);
     if wanted != mouse {
         effects.push(Effect::Mouse(wanted));
     }
     effects
+}
+
+/// What a message can change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Touches {
+    /// What the panes are derived from.
+    Panes,
+    /// Only runs and figures, from which nothing is derived. These come by the thousand a second while runs stream.
+    Figures,
+}
+
+fn touches(model: &Model, msg: &Msg) -> Touches {
+    match msg {
+        // A filter may ask how runs stand, and a long reply is searched while time passes.
+        Msg::Tick(_) | Msg::Run(..) if !model.list.filter.text.is_empty() || live::is_finding(model) => Touches::Panes,
+        Msg::Tick(_) | Msg::Run(..) | Msg::Rates(_) => Touches::Figures,
+        Msg::Key(_)
+        | Msg::Paste(_)
+        | Msg::Resize(..)
+        | Msg::Doctor(..)
+        | Msg::Drawn(_)
+        | Msg::Config(_)
+        | Msg::Usage(_)
+        | Msg::Answered(..)
+        | Msg::LogChanged
+        | Msg::Mouse(_)
+        | Msg::Errand(_)
+        | Msg::Terminate => Touches::Panes,
+    }
 }
 
 fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {

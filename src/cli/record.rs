@@ -21,7 +21,7 @@ pub(super) fn record(context: &mut Context, services: &Services, of: (&Paths, &C
             .inspect(|telemetry| rows.iter().for_each(|row| telemetry.record(row, now_ms)))
     });
     let retention = Retention { keep: config.settings.keep_events, max_bytes: config.settings.max_events_size, now_ms };
-    let team = crate::runtime::team(config.settings.database.as_ref(), &services.resolver);
+    let team = crate::runtime::team(&config.settings, &services.resolver);
     let recorded = EventLog::open_with(&paths.event_log(), retention, team).and_then(|log| {
         let same = log.clone();
         rows.into_iter().try_for_each(|row| log.record(row))?;

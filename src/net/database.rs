@@ -10,39 +10,47 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 
 use super::pem::Named;
+use super::recipe::versions;
 use super::roots::{Machine, Roots, nobody};
 use crate::domain::policy::Trust;
 use crate::domain::{DatabaseTls, ErrorKind, Failure, SslMode, text};
 
-/// What a handshake with the database goes by.
+/// What a handshake with the database goes by: how much is proved says its URL, whom it trusts says the network policy,
+/// unless the URL names authorities of its own.
 ///
 /// # Errors
-/// A failure of kind `tls`: there are no authorities to trust, or their file cannot be used.
-pub fn database_tls(tls: &DatabaseTls) -> Result<ClientConfig, Failure> {
+/// A failure of kind `tls` or `config`: there are no authorities to trust, or their file cannot be used.
+pub fn database_tls(tls: &DatabaseTls, trust: &Trust) -> Result<ClientConfig, Failure> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let verifier: Arc<dyn ServerCertVerifier> = match tls.mode {
         SslMode::Disable | SslMode::Prefer | SslMode::Require => {
             Arc::new(Lenient { provider: Arc::clone(&provider), chain: None })
         }
         SslMode::VerifyCa => {
-            Arc::new(Lenient { provider: Arc::clone(&provider), chain: Some(trusting(tls, &provider)?) })
+            Arc::new(Lenient { provider: Arc::clone(&provider), chain: Some(trusting((tls, trust), &provider)?) })
         }
-        SslMode::VerifyFull => trusting(tls, &provider)?,
+        SslMode::VerifyFull => trusting((tls, trust), &provider)?,
     };
-    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let builder = ClientConfig::builder_with_provider(provider).with_protocol_versions(versions(trust.min_tls));
     let builder = builder.map_err(|error| unusable(&error))?;
     Ok(builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth())
 }
 
-fn trusting(tls: &DatabaseTls, provider: &Arc<CryptoProvider>) -> Result<Arc<WebPkiServerVerifier>, Failure> {
-    let roots = tls.authorities.as_deref().map_or_else(of_the_system, from_file)?;
+fn trusting(
+    (tls, trust): (&DatabaseTls, &Trust),
+    provider: &Arc<CryptoProvider>,
+) -> Result<Arc<WebPkiServerVerifier>, Failure> {
+    let roots = tls.authorities.as_deref().map_or_else(|| of_the_policy(trust), from_file)?;
     let builder = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider));
     builder.build().map_err(|error| unusable(&error))
 }
 
-fn of_the_system() -> Result<RootCertStore, Failure> {
-    let roots = Roots::load(&Trust::default(), Machine::Trusted)?;
-    roots.none_of_the_system.map_or(Ok(roots.store), |why| Err(nobody(&why)))
+fn of_the_policy(trust: &Trust) -> Result<RootCertStore, Failure> {
+    let roots = Roots::load(trust, Machine::Trusted)?;
+    match roots.none_of_the_system {
+        Some(why) if roots.configured.is_empty() => Err(nobody(&why)),
+        Some(_) | None => Ok(roots.store),
+    }
 }
 
 fn from_file(file: &Path) -> Result<RootCertStore, Failure> {
@@ -114,16 +122,25 @@ impl ServerCertVerifier for Lenient {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::policy::CaMode;
 
     #[test]
     fn a_file_without_certificates_is_named() {
         let file = tempfile::NamedTempFile::new().expect("a file");
         std::fs::write(file.path(), "no certificate\n").expect("written");
         let wish = DatabaseTls { mode: SslMode::VerifyFull, authorities: Some(file.path().to_owned()) };
-        let failure = database_tls(&wish).expect_err("nothing to trust");
+        let failure = database_tls(&wish, &Trust::default()).expect_err("nothing to trust");
         assert_eq!(failure.kind, ErrorKind::Config);
         assert!(failure.message.contains("holds no certificate"), "{failure}");
         let wish = DatabaseTls { mode: SslMode::Require, ..wish };
-        assert!(database_tls(&wish).is_ok(), "nothing is proved, so nothing is read");
+        assert!(database_tls(&wish, &Trust::default()).is_ok(), "nothing is proved, so nothing is read");
+    }
+
+    #[test]
+    fn authorities_of_the_policy_count_where_the_url_names_none() {
+        let trust = Trust { ca_files: vec!["/no/such.pem".to_owned()], ca_mode: CaMode::Replace, ..Trust::default() };
+        let wish = DatabaseTls { mode: SslMode::VerifyFull, authorities: None };
+        let failure = database_tls(&wish, &trust).expect_err("its file is not there");
+        assert!(failure.message.contains("ca_files /no/such.pem"), "{failure}");
     }
 }

@@ -125,16 +125,12 @@ impl Recipe {
     pub(super) fn tls_config_on(&self, machine: Machine) -> Result<ClientConfig, Failure> {
         // ring is passed explicitly: a process-wide default would be decided by whichever crate comes first.
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let versions: &[&rustls::SupportedProtocolVersion] = match self.trust.min_tls {
-            MinTls::V12 => &[&rustls::version::TLS13, &rustls::version::TLS12],
-            MinTls::V13 => &[&rustls::version::TLS13],
-        };
         let verifier = self.verifier(machine, &provider)?;
         let identity = self.identity.as_ref();
         let identity = identity.map(|identity| identity::load(identity, self.secrets.passphrase.as_ref(), &provider));
         let resolver = Resolver { identity: identity.transpose()? };
         let mut config = ClientConfig::builder_with_provider(provider)
-            .with_protocol_versions(versions)
+            .with_protocol_versions(versions(self.trust.min_tls))
             .map_err(|error| not_built(&error))?
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(verifier))
@@ -245,6 +241,16 @@ fn pins(url: &Url, policy: &NetworkPolicy) -> Vec<(String, IpAddr)> {
     let is_proxy = |host: &str, port: u16| proxy.is_some_and(|proxy| proxy.url.host == host && proxy.url.port == port);
     let matters = |pin: &&crate::domain::policy::Pin| pin.matches(url) || is_proxy(&pin.host, pin.port);
     policy.pins.iter().filter(matters).map(|pin| (pin.host.clone(), pin.address)).collect()
+}
+
+/// The TLS versions that are offered, the newest first.
+pub(super) fn versions(oldest: MinTls) -> &'static [&'static rustls::SupportedProtocolVersion] {
+    const NEWEST: &[&rustls::SupportedProtocolVersion] = &[&rustls::version::TLS13];
+    const ALL: &[&rustls::SupportedProtocolVersion] = &[&rustls::version::TLS13, &rustls::version::TLS12];
+    match oldest {
+        MinTls::V12 => ALL,
+        MinTls::V13 => NEWEST,
+    }
 }
 
 pub(super) fn not_built(error: &dyn std::error::Error) -> Failure {

@@ -9,11 +9,11 @@ use std::future::pending;
 use std::io;
 use std::time::{Duration, Instant};
 
-use tokio::sync::mpsc::Receiver;
 use tokio::time::{Interval, MissedTickBehavior, interval, sleep_until};
 
 use super::console::{Console, Heard, MOUSE_OFF, MOUSE_ON, Signal};
 use super::effects::{Answer, Deed, Hands};
+use super::inbox::Inbox;
 use super::meter::Meter;
 use super::pace::Pace;
 use super::runner::Batch;
@@ -21,15 +21,12 @@ use super::{clipboard, keys};
 use crate::app::model::{Look, Model, Mouse};
 use crate::app::msg::{ConfigMsg, Errand};
 use crate::app::{self, Effect, Msg};
-use crate::domain::{RunEvent, RunId};
 use crate::ui;
 
 /// How often what moves by itself is brought up to date.
 const BEAT: Duration = Duration::from_millis(250);
 /// How often the files are looked at. A change is read when two looks agree about it.
 const LOOK: Duration = Duration::from_millis(500);
-/// Batches of run events that are taken at once.
-const BATCHES: usize = 256;
 /// Drawings in a row that layout facts may cause.
 const SETTLE: usize = 3;
 /// How long each part of the end may take.
@@ -44,14 +41,6 @@ pub(super) enum Ending {
     Signal(Signal),
     /// The terminal cannot be used any more.
     Lost(io::Error),
-}
-
-/// What comes in besides keys.
-pub(super) struct Inbox {
-    /// From runs.
-    pub(super) runs: Receiver<Batch>,
-    /// From errands.
-    pub(super) answers: Receiver<Answer>,
 }
 
 /// The screen at work.
@@ -141,7 +130,6 @@ impl<C: Console> EventLoop<C> {
             Hold::Ours | Hold::GivenAway => None,
         };
         let moves = app::needs_tick(&self.model);
-        let mut batches = Vec::new();
         tokio::select! {
             biased;
             heard = self.console.next() => Next::Heard(heard),
@@ -149,7 +137,7 @@ impl<C: Console> EventLoop<C> {
             _ = self.clock.look.tick() => Next::Look,
             _ = self.clock.beat.tick(), if moves => Next::Beat,
             Some(answer) = self.inbox.answers.recv() => Next::Answer(answer),
-            _ = self.inbox.runs.recv_many(&mut batches, BATCHES) => Next::Runs(batches),
+            batches = self.inbox.runs.take() => Next::Runs(batches),
             () = self.hands.next_end() => Next::Ended,
         }
     }
@@ -164,7 +152,11 @@ impl<C: Console> EventLoop<C> {
             Next::Answer(Answer::Config(msg, look)) => self.configured(msg, look),
             Next::Answer(Answer::CopyHere(text)) => self.copy_here(&text),
             Next::Runs(batches) => self.runs(batches),
-            Next::Ended => {}
+            // Its figures follow: the run is over by then on the screen too.
+            Next::Ended => {
+                let batches = self.inbox.runs.take_now();
+                self.runs(batches);
+            }
         }
     }
 
@@ -233,17 +225,25 @@ impl<C: Console> EventLoop<C> {
     }
 
     fn runs(&mut self, batches: Vec<Batch>) {
-        for (run, events) in joined(batches) {
-            self.meter.count(&events);
-            self.tell(Msg::Run(run, events));
+        if batches.is_empty() {
+            return;
         }
+        for (_, events) in &batches {
+            self.meter.count(events);
+        }
+        self.tell_all(batches.into_iter().map(|(run, events)| Msg::Run(run, events)));
     }
 
     /// Tells the model, and does what follows, and what follows from that.
     fn tell(&mut self, msg: Msg) {
+        self.tell_all([msg]);
+    }
+
+    fn tell_all(&mut self, msgs: impl IntoIterator<Item = Msg>) {
         self.pace.soon();
         // Time first: the model stamps what happens with it.
-        self.feed(VecDeque::from([Msg::Tick(self.clock.now()), msg]));
+        let tick = Msg::Tick(self.clock.now());
+        self.feed(std::iter::once(tick).chain(msgs).collect());
     }
 
     fn feed(&mut self, mut left: VecDeque<Msg>) {
@@ -358,18 +358,6 @@ async fn at(due: Option<Instant>) {
         Some(due) => sleep_until(due.into()).await,
         None => pending().await,
     }
-}
-
-/// Neighbouring batches of one run as one, so that the model is asked once.
-fn joined(batches: Vec<Batch>) -> Vec<(RunId, Vec<RunEvent>)> {
-    let mut joined: Vec<Batch> = Vec::with_capacity(batches.len());
-    for (run, events) in batches {
-        match joined.iter_mut().find(|(other, _)| *other == run) {
-            Some((_, earlier)) => earlier.extend(events),
-            None => joined.push((run, events)),
-        }
-    }
-    joined
 }
 
 #[cfg(test)]

@@ -10,8 +10,9 @@ use super::clipboard::Clipboard;
 use super::console::Console;
 use super::editor;
 use super::effects::{Hands, Multiplexer, Office, Tools};
-use super::event_loop::{EventLoop, Inbox};
+use super::event_loop::EventLoop;
 use super::files::{self, Files, Log};
+use super::inbox::{Gathered, Inbox};
 use super::look::{Display, look};
 use super::pool::Pool;
 use super::runner::Runner;
@@ -26,8 +27,6 @@ use crate::secrets::{Resolver, Vault};
 use crate::store::Retention;
 use crate::telemetry::Telemetry;
 
-/// Batches of run events that may wait. A full channel slows the sockets, never the screen.
-const EVENTS: usize = 256;
 /// Answers of errands that may wait.
 const ANSWERS: usize = 64;
 
@@ -83,7 +82,7 @@ impl Parts {
             max_bytes: config.settings.max_events_size,
             now_ms: jiff::Timestamp::now().as_millisecond(),
         };
-        let log = Log::new(retention, team(config.settings.database.as_ref(), resolver));
+        let log = Log::new(retention, team(&config.settings, resolver));
         let config = ConfigState { path, config, problem };
         let model = Model::new(config, look, uuid::Uuid::now_v7().as_u128());
         let files = Arc::new(Files::new((start.paths, start.vault), start.display, sight.stamp, log));
@@ -106,7 +105,7 @@ impl Parts {
 
     /// The loop over these parts.
     pub(super) fn on<C: Console>(self, console: C, runner: Arc<dyn Runner>) -> EventLoop<C> {
-        let (events, runs) = channel(EVENTS);
+        let (events, runs) = Gathered::new();
         let (sender, answers) = channel(ANSWERS);
         let pool = Pool::new(Arc::clone(&runner), self.model.config.config.settings.max_running, events);
         let hands = Hands::new(pool, runner, Office { files: self.files, tools: self.tools }, sender);

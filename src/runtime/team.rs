@@ -4,20 +4,25 @@ use std::sync::Arc;
 
 use rustls::ClientConfig;
 
+use crate::config::Settings;
+use crate::domain::policy::Trust;
 use crate::domain::{Database, DatabaseTls, ErrorKind, Failure, SecretText};
 use crate::net;
 use crate::secrets::Resolver;
 use crate::store::{Link, Team};
 
 /// The team's log, where the configuration names one. Nothing is resolved yet.
-pub fn team(database: Option<&Database>, resolver: &Resolver) -> Option<Team> {
-    let database = database?.clone();
-    Some(Arc::new(Way { database, resolver: resolver.clone() }))
+pub fn team(settings: &Settings, resolver: &Resolver) -> Option<Team> {
+    let database = settings.database.clone()?;
+    let trust = settings.network.resolve(None, None).trust;
+    Some(Arc::new(Way { database, trust, resolver: resolver.clone() }))
 }
 
 #[derive(Debug)]
 struct Way {
     database: Database,
+    /// Whom TLS to it trusts, by `[network]`.
+    trust: Trust,
     resolver: Resolver,
 }
 
@@ -40,6 +45,6 @@ impl Link for Way {
     }
 
     fn tls(&self, tls: &DatabaseTls) -> Result<ClientConfig, Failure> {
-        net::database_tls(tls)
+        net::database_tls(tls, &self.trust)
     }
 }

@@ -97,6 +97,7 @@ fn msg() -> impl Strategy<Value = Msg> {
         1 => (0..200u16, 0..60u16).prop_map(|(columns, rows)| Msg::Resize(columns, rows)),
         1 => facts.prop_map(Msg::Drawn),
         1 => (0..90u64).prop_map(|seconds| Msg::Tick(Duration::from_secs(seconds))),
+        1 => any::<u64>().prop_map(|arrived| Msg::Rates(Rates { arrived, drawn: 0 })),
         4 => (0..6u128, prop::collection::vec(event(), 0..4)).prop_map(|(run, events)| Msg::Run(run_id(run), events)),
         3 => file(),
         2 => super::events::ledger(),
@@ -175,6 +176,13 @@ fn keeps_bodies(before: &Model, after: &Model) {
     }
 }
 
+/// Settling is left out after what comes by the thousand a second: it would have changed nothing.
+fn is_settled(model: &Model) {
+    let mut settled = model.clone();
+    crate::app::update::settle(&mut settled);
+    assert_eq!(format!("{settled:?}"), format!("{model:?}"));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
@@ -185,8 +193,12 @@ proptest! {
         for msg in messages {
             let before = model.clone();
             let is_hand = matches!(msg, Msg::Key(_) | Msg::Paste(_));
+            let is_figures = matches!(msg, Msg::Tick(_) | Msg::Run(..) | Msg::Rates(_));
             let effects = update(&mut model, msg);
             holds(&model);
+            if is_figures {
+                is_settled(&model);
+            }
             quits_with_leave(&before, &effects);
             if !is_hand {
                 keeps_bodies(&before, &model);

@@ -135,3 +135,19 @@ fn esc_clears_the_filter_then_the_marks_and_can_be_another_key() {
     press(&mut model, "f5");
     assert!(model.list.marks.is_empty());
 }
+
+#[test]
+fn a_stream_costs_nothing_by_the_number_of_connectors() {
+    let mut model = model();
+    press(&mut model, "r");
+    // A sign that the list was gone through: it would be put right.
+    model.list.offset = 99;
+    update(&mut model, Msg::Tick(Duration::from_secs(1)));
+    for _ in 0..3 {
+        let run = *model.runs.latest.values().next().unwrap();
+        update(&mut model, Msg::Run(run, vec![answer("word")]));
+    }
+    assert_eq!(model.list.offset, 99);
+    press(&mut model, "j");
+    assert_eq!(model.list.offset, 0);
+}

@@ -442,7 +442,7 @@ impl Link for Proved {
     }
 
     fn tls(&self, tls: &DatabaseTls) -> Result<ClientConfig, Failure> {
-        crate::net::database_tls(tls)
+        crate::net::database_tls(tls, &crate::domain::policy::Trust::default())
     }
 }
 

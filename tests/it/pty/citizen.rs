@@ -158,7 +158,7 @@ fn old_terminals_and_serial_lines_are_drawn_on() {
         pty.press("\u{1b}OB");
         pty.press("\u{1b}[A");
         pty.press("?");
-        pty.sees("Anywhere");
+        pty.sees(" Keys ");
         pty.press("qq");
         assert_eq!(pty.ends(), 0, "{term}");
         pty.is_restored();

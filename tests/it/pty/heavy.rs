@@ -19,7 +19,7 @@ fn a_paste_of_ten_mebibytes_is_taken_in_one_piece() {
     pty.press("\u{1b}");
     pty.sees("i edit body");
     pty.press("q");
-    pty.sees("d delete");
+    pty.sees("D doctor");
     assert!(pty.peak_memory() < MEMORY, "{} bytes", pty.peak_memory());
     pty.press("q");
     assert_eq!(pty.ends(), 0);

@@ -19,7 +19,7 @@ use crate::app::overlay::Page;
 use crate::config::Paths;
 use crate::domain::policy::NetworkEnv;
 use crate::domain::{
-    Delta, DoctorEvent, DoctorStage, Failure, Lane, Outcome, RunEnd, StageReport, Timing, Traffic, Usage,
+    Delta, DoctorEvent, DoctorStage, Failure, Lane, Outcome, RunEnd, RunEvent, StageReport, Timing, Traffic, Usage,
 };
 use crate::net::Clients;
 use crate::provider::Services;

@@ -1,0 +1,111 @@
+//! What comes in besides keys: what runs tell, gathered, and answers of errands.
+//!
+//! Sixty-four streams of a hundred tokens a second are 6400 batches a second. A loop that waits for each is woken as
+//! often, and that costs more than what it does with them. So they gather for a moment, a quarter of a frame: nobody
+//! sees it, and the times of a run are read where its bytes arrive, not here.
+
+use std::time::Duration;
+
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::time::{Instant, sleep_until};
+
+use super::effects::Answer;
+use super::runner::Batch;
+
+/// The least time between two takings.
+const GATHER: Duration = Duration::from_millis(8);
+/// Batches that may wait. A full channel slows the sockets, never the screen.
+const WAITING: usize = 512;
+
+/// What comes in besides keys.
+pub(super) struct Inbox {
+    /// From runs.
+    pub(super) runs: Gathered,
+    /// From errands.
+    pub(super) answers: Receiver<Answer>,
+}
+
+/// What runs tell, taken many batches at a time.
+pub(super) struct Gathered {
+    batches: Receiver<Batch>,
+    /// Nothing is taken before.
+    next: Instant,
+}
+
+impl Gathered {
+    /// Where runs tell what happens, and where it gathers.
+    pub(super) fn new() -> (Sender<Batch>, Self) {
+        let (events, batches) = channel(WAITING);
+        (events, Self { batches, next: Instant::now() })
+    }
+
+    /// Waits until something was told and takes all of it. Loses nothing when it is dropped while it waits.
+    pub(super) async fn take(&mut self) -> Vec<Batch> {
+        sleep_until(self.next).await;
+        let mut batches = Vec::new();
+        self.batches.recv_many(&mut batches, WAITING).await;
+        self.next = Instant::now() + GATHER;
+        joined(batches)
+    }
+
+    /// Takes what was told so far, however recently.
+    pub(super) fn take_now(&mut self) -> Vec<Batch> {
+        let told = std::iter::from_fn(|| self.batches.try_recv().ok());
+        joined(told.take(WAITING).collect())
+    }
+}
+
+/// The batches of one run as one, so that the model is told once.
+fn joined(batches: Vec<Batch>) -> Vec<Batch> {
+    let mut joined: Vec<Batch> = Vec::with_capacity(batches.len().min(64));
+    for (run, events) in batches {
+        match joined.iter_mut().find(|(other, _)| *other == run) {
+            Some((_, earlier)) => earlier.extend(events),
+            None => joined.push((run, events)),
+        }
+    }
+    joined
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+    use crate::domain::{RunEvent, RunId};
+
+    const STREAMS: u128 = 64;
+
+    fn note(run: u128, text: &str) -> Batch {
+        (RunId::from_u128(run), vec![RunEvent::Note(text.to_owned())])
+    }
+
+    #[tokio::test]
+    async fn what_many_runs_tell_within_a_moment_is_taken_at_once_and_in_order() {
+        let (events, mut runs) = Gathered::new();
+        runs.next = Instant::now() + Duration::from_hours(1);
+        for text in ["one", "two", "three"] {
+            for run in 0..STREAMS {
+                events.send(note(run, text)).await.unwrap();
+                assert!(runs.take().now_or_never().is_none(), "woken by {text:?} of run {run}");
+            }
+        }
+        runs.next = Instant::now();
+        let before = Instant::now();
+        let taken = runs.take().await;
+        assert_eq!(taken.len(), 64);
+        for (_, events) in taken {
+            assert_eq!(events, ["one", "two", "three"].map(|text| RunEvent::Note(text.to_owned())));
+        }
+        assert!(runs.next >= before + GATHER);
+    }
+
+    #[tokio::test]
+    async fn the_last_words_of_a_run_need_not_gather() {
+        let (events, mut runs) = Gathered::new();
+        runs.next = Instant::now() + Duration::from_hours(1);
+        events.send(note(1, "the end")).await.unwrap();
+        assert_eq!(runs.take_now(), [note(1, "the end")]);
+        assert_eq!(runs.take_now(), []);
+    }
+}
