@@ -36,8 +36,6 @@ pub(super) struct Files {
     /// What was taken away and can still be brought back: its keys stay in the vault until the end.
     removed: Mutex<Vec<Removed>>,
     log: Log,
-    /// Set once the services it needs are there; empty where nobody asked for it.
-    telemetry: OnceLock<Telemetry>,
     panel: Mutex<Panel>,
     usage_wanted: AtomicBool,
     /// Of the configuration as last read.
@@ -54,12 +52,14 @@ pub(super) struct Log {
     retention: Retention,
     /// Whose log is asked, where there is a team.
     team: Option<Team>,
+    /// The collector that is told of runs too: set once the services it needs are there, empty where nobody asked for it.
+    telemetry: OnceLock<Telemetry>,
 }
 
 impl Log {
     /// A log that is not opened yet.
     pub(super) fn new(retention: Retention, team: Option<Team>) -> Self {
-        Self { recorder: OnceLock::new(), retention, team }
+        Self { recorder: OnceLock::new(), retention, team, telemetry: OnceLock::new() }
     }
 }
 
@@ -90,7 +90,6 @@ impl Files {
             seen: Mutex::new(Seen { read: seen, glimpsed: None }),
             removed: Mutex::default(),
             log,
-            telemetry: OnceLock::new(),
             panel: Mutex::default(),
             usage_wanted: AtomicBool::new(true),
             budgets: Mutex::default(),
@@ -129,12 +128,12 @@ impl Files {
     /// From now on runs are told to this collector.
     pub(super) fn tell(&self, telemetry: Telemetry) {
         // Called once, at the start: a later call has nothing to add.
-        self.telemetry.set(telemetry).ok();
+        self.log.telemetry.set(telemetry).ok();
     }
 
     /// The collector, where one is told.
     pub(super) fn telemetry(&self) -> Option<&Telemetry> {
-        self.telemetry.get()
+        self.log.telemetry.get()
     }
 
     /// Reads the configuration again if it changed and has come to rest.

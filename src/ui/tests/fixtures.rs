@@ -358,3 +358,16 @@ pub(super) fn network(model: &mut Model) {
     let entry = model.config.config.entries.iter_mut().find(|entry| entry.connector.id.as_str() == "azure-prod");
     entry.unwrap().connector.network = own.values;
 }
+
+pub(super) fn streaming() -> Model {
+    let mut model = at(model(), Tab::Test);
+    add_run(&mut model, "azure-prod", &streaming_events());
+    model.runs.rates = crate::app::Rates { arrived: 1_400, drawn: 620 };
+    model
+}
+
+pub(super) fn done(text: &str) -> Model {
+    let mut model = at(model(), Tab::Test);
+    add_run(&mut model, "azure-prod", &done_events(text));
+    model
+}

@@ -35,19 +35,6 @@ fn check(name: &str, model: &Model) {
     }
 }
 
-fn streaming() -> Model {
-    let mut model = at(model(), Tab::Test);
-    add_run(&mut model, "azure-prod", &streaming_events());
-    model.runs.rates = crate::app::Rates { arrived: 1_400, drawn: 620 };
-    model
-}
-
-fn done(text: &str) -> Model {
-    let mut model = at(model(), Tab::Test);
-    add_run(&mut model, "azure-prod", &done_events(text));
-    model
-}
-
 #[test]
 fn list() {
     let mut model = model();
@@ -453,8 +440,8 @@ fn usage_that_cannot_be_read() {
     let mut model = usage(typical_usage(), Some("azure-prod"));
     if let Some(pane) = &mut model.ledger.usage {
         let message = "event log /var/lib/ops/events.db: it is damaged (database disk image is malformed)";
-        pane.problem =
-            Some(Failure::new(ErrorKind::Internal, message, "start switchboard: it sets the damaged file aside"));
+        let hint = "start switchboard: it sets the damaged file aside";
+        pane.problem = Some(Failure::new(ErrorKind::Internal, message, hint));
         pane.typing = Some("2026-11-0".to_owned());
     }
     check("usage_error", &model);
