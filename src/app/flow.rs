@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use unicode_width::UnicodeWidthStr;
+
 mod wrap;
 
 use wrap::Row;
@@ -99,6 +101,12 @@ impl Flow {
     /// Which bytes of the text a row shows; none past the end.
     pub fn bytes(&self, index: usize) -> std::ops::Range<usize> {
         self.ends(index).map(|(end, _)| self.start(index)..end).unwrap_or_default()
+    }
+
+    /// Columns that a part of a row takes as it is shown.
+    pub fn columns(&self, bytes: std::ops::Range<usize>) -> usize {
+        let part = self.text.get(bytes).unwrap_or_default();
+        part.split('\t').map(UnicodeWidthStr::width).sum::<usize>() + part.matches('\t').count() * wrap::tab(self.width)
     }
 
     /// The row that a byte of the text stands in.

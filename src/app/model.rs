@@ -209,8 +209,8 @@ pub struct Areas {
     pub workspace: Area,
     /// The response's text.
     pub response: Area,
-    /// The titles of the workspace's tabs: edit, test.
-    pub tabs: [Area; 2],
+    /// The titles of the workspace's tabs: edit, test, doctor.
+    pub tabs: [Area; 3],
     /// The titles of the response's tabs, in their order.
     pub response_tabs: [Area; 6],
 }

@@ -56,7 +56,7 @@ pub(super) fn area(rect: Rect) -> Area {
 }
 
 /// The titles of the tabs stand at the end of the frame's title.
-fn tab_spots(model: &Model, canvas: &Canvas<'_>) -> [Area; 2] {
+fn tab_spots(model: &Model, canvas: &Canvas<'_>) -> [Area; 3] {
     let end = title(model, canvas).width();
     let start = end.saturating_sub(tabs(model, canvas).width()) + 1;
     let spot = |from: usize, width: u16| Area {
@@ -65,7 +65,7 @@ fn tab_spots(model: &Model, canvas: &Canvas<'_>) -> [Area; 2] {
         width,
         height: 1,
     };
-    [spot(start, 4), spot(start + 7, 4)]
+    [spot(start, 4), spot(start + 7, 4), spot(start + 14, 6)]
 }
 
 fn put_place(place: &str, canvas: &mut Canvas<'_>) {

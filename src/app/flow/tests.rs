@@ -88,6 +88,26 @@ fn tabs_show_as_spaces_and_stay_what_they_are_in_the_text() {
 }
 
 #[test]
+fn a_part_of_a_row_is_as_wide_as_it_shows() {
+    let flow = flow(&["a\tb c\td 日x"], 20);
+    let at = |byte: usize| flow.columns(0..byte);
+    assert_eq!([at(0), at(1), at(2), at(3), at(6), at(11)], [0, 1, 5, 6, 12, 16]);
+    assert_eq!(flow.columns(0..99), 0, "there is no such part");
+}
+
+#[test]
+fn every_byte_stands_in_the_row_that_shows_it() {
+    let flow = flow(&["one two ", "three\n\nfour five six seven"], 9);
+    for row in 0..flow.rows() {
+        for byte in flow.bytes(row) {
+            assert_eq!(flow.row_of(byte), row, "{byte}");
+        }
+    }
+    assert_eq!(flow.row_of(usize::MAX), flow.rows() - 1);
+    assert_eq!((flow.bytes(99), Flow::default().row_of(3)), (0..0, 0));
+}
+
+#[test]
 fn marks_without_width_do_not_make_an_endless_row() {
     let mut flow = flow(&["a"], 10);
     for _ in 0..10_000 {

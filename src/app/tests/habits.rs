@@ -186,7 +186,7 @@ fn the_wheel_scrolls_what_is_under_it_and_a_click_selects() {
         list: area(1, 1, 30, 10),
         workspace: area(32, 0, 60, 30),
         response: area(33, 12, 58, 10),
-        tabs: [area(40, 0, 4, 1), area(47, 0, 4, 1)],
+        tabs: [area(40, 0, 4, 1), area(47, 0, 4, 1), area(54, 0, 6, 1)],
         response_tabs,
         ..Areas::default()
     };
@@ -201,6 +201,10 @@ fn the_wheel_scrolls_what_is_under_it_and_a_click_selects() {
     assert_eq!(selected(&model), "b");
     point(&mut model, PointerAct::Press, 41, 0);
     assert_eq!((model.view.focus, model.view.tab), (Focus::Workspace, Tab::Edit));
+    point(&mut model, PointerAct::Press, 55, 0);
+    assert_eq!((model.view.focus, model.view.tab), (Focus::Workspace, Tab::Doctor));
+    point(&mut model, PointerAct::WheelDown, 50, 15);
+    assert_eq!(selected(&model), "b", "there is no report yet, and the list lies elsewhere");
     point(&mut model, PointerAct::Press, 48, 0);
     point(&mut model, PointerAct::Press, 61, 2);
     assert_eq!(model.test_pane().unwrap().tab, crate::app::test::ResponseTab::Events);

@@ -70,7 +70,7 @@ fn areas(width: u16, height: u16) -> crate::app::model::Areas {
         list: area(0),
         workspace: area(width / 4),
         response: area(width / 4),
-        tabs: [area(width / 2); 2],
+        tabs: [area(width / 2); 3],
         response_tabs: [area(width / 2); 6],
         ..crate::app::model::Areas::default()
     }

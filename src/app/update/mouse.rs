@@ -66,7 +66,8 @@ fn press(model: &mut Model, column: u16, row: u16) {
         return;
     }
     let areas = model.view.facts.areas;
-    let tab = areas.tabs.iter().position(|area| area.has(column, row));
+    let mut titles = areas.tabs.iter().zip([Tab::Edit, Tab::Test, Tab::Doctor]);
+    let tab = titles.find(|(area, _)| area.has(column, row)).map(|(_, tab)| tab);
     let response_tab = areas.response_tabs.iter().position(|area| area.has(column, row));
     if areas.list.has(column, row) {
         let id = list::at_row(model, usize::from(row - areas.list.y));
@@ -78,7 +79,7 @@ fn press(model: &mut Model, column: u16, row: u16) {
     } else if areas.list_header.has(column, row) {
         model.view.focus = Focus::List;
     } else if let Some(tab) = tab {
-        view::to_workspace(model, if tab == 0 { Tab::Edit } else { Tab::Test });
+        view::to_workspace(model, tab);
     } else if areas.workspace.has(column, row) {
         focus(model, Focus::Workspace, model.view.tab);
         open_tab(model, response_tab);

@@ -20,11 +20,11 @@ use crate::ui::text::Row;
 pub(super) fn mark_flow(pane: &TestPane, flow: &Flow, first: usize, canvas: &mut Canvas<'_>) {
     let Some(find) = pane.find.as_deref() else { return };
     for y in 0..canvas.height() {
-        let (bytes, text) = (flow.bytes(first + y), flow.row(first + y));
+        let bytes = flow.bytes(first + y);
         for (number, hit) in find.hits.within(bytes.clone()) {
-            let part = hit.start.saturating_sub(bytes.start)..hit.end.min(bytes.end).saturating_sub(bytes.start);
-            let before = text.get(..part.start).unwrap_or_default().width();
-            let columns = before..before + text.get(part).unwrap_or_default().width();
+            let start = hit.start.max(bytes.start);
+            let before = flow.columns(bytes.start..start);
+            let columns = before..before + flow.columns(start..hit.end.min(bytes.end));
             let style = style(canvas, find.hits.at, number);
             mark(canvas, y, &columns, style);
         }
@@ -70,7 +70,12 @@ fn style(canvas: &Canvas<'_>, current: Option<usize>, this: usize) -> Style {
 /// The lower border tells what is searched for and which place one looks at.
 pub(in crate::ui) fn put(model: &Model, canvas: &mut Canvas<'_>) {
     let Some(find) = model.test_pane().and_then(|pane| pane.find.as_deref()) else { return };
-    if model.view.tab != Tab::Test && model.view.zoom == Zoom::Off {
+    let shows = match model.view.tab {
+        Tab::Test => true,
+        Tab::Edit => model.view.zoom == Zoom::Response,
+        Tab::Doctor => false,
+    };
+    if !shows {
         return;
     }
     let last = canvas.rows(canvas.height().saturating_sub(1), 1);

@@ -1,6 +1,7 @@
 //! What a person must be able to read at every first-class size: whole words, every row, hints that hold.
 
 use ratatui::buffer::Cell;
+use ratatui::style::Modifier;
 
 use super::fixtures::*;
 use crate::app::model::{Tab, Zoom};
@@ -39,6 +40,23 @@ fn why_a_run_failed_is_never_cut_in_the_list() {
         let text = text_of(&model, size);
         assert!(text.contains(kind.word()) && text.contains("team-default"), "{kind} at {size:?}: {text}");
     }
+}
+
+#[test]
+fn what_is_found_is_marked_where_it_shows() {
+    let mut model = at(model(), Tab::Test);
+    add_run(&mut model, "azure-prod", &done_events("\tif ever\t日ever\nor ever"));
+    for key in ["/", "e", "v", "e", "r", "enter"] {
+        press(&mut model, key, (80, 24));
+    }
+    let (buffer, facts) = drawn(model, (80, 24));
+    let area = facts.areas.response;
+    let marked = |y: u16| -> String {
+        let cells = (area.x..area.x + area.width).map(|x| &buffer[(x, y)]);
+        let is_marked = |cell: &&Cell| cell.modifier.intersects(Modifier::UNDERLINED | Modifier::REVERSED);
+        cells.filter(is_marked).map(Cell::symbol).collect()
+    };
+    assert_eq!([marked(area.y), marked(area.y + 1), marked(area.y + 2)], ["everever", "ever", ""]);
 }
 
 #[test]
