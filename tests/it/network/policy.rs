@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::support::pki::{Authority, BOTH, Shown, Wants, server_config};
-use crate::support::wire::{SAID, endpoint, http_proxy, refusing, socks5};
+use crate::support::wire::{SAID, endpoint, http_proxy, refusing, silent, socks5};
 use crate::support::{Home, Sandbox};
 
 fn file(url: &str, policy: &str) -> String {
@@ -184,6 +184,26 @@ fn a_server_that_misses_the_certificate_by_http_is_understood() {
     let policy = format!("ca_pem = \"\"\"\n{}\"\"\"\n", authority.pem());
     let home = Home::with(&file(&format!("https://localhost:{}/v1", server.port), &policy));
     says(&home, 3, "tls", &["asks for a client certificate and got none", "set client_cert"]);
+}
+
+#[test]
+fn a_server_that_closes_over_the_certificate_without_a_word_is_understood() {
+    let authority = Authority::new("a");
+    let config = server_config(&authority.server(Shown::Good), BOTH, &Wants::CertificateButGoesOn(&authority));
+    let server = silent(config);
+    let policy = format!("ca_pem = \"\"\"\n{}\"\"\"\n", authority.pem());
+    let url = format!("https://localhost:{}/v1", server.port);
+    says(
+        &Home::with(&file(&url, &policy)),
+        3,
+        "tls",
+        &["a client certificate, got none, and closed", "set client_cert"],
+    );
+    let client = authority.client();
+    let policy = format!("{policy}client_cert = \"~/client.pem\"\n");
+    let home = Home::with(&file(&url, &policy));
+    std::fs::write(home.path().join("client.pem"), format!("{}{}", client.pem, client.key_pem())).unwrap();
+    says(&home, 3, "tls", &["a client certificate, got ours, and closed", "does not take our client certificate"]);
 }
 
 #[test]

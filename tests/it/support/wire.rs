@@ -85,6 +85,11 @@ pub(crate) fn refusing(tls: Arc<ServerConfig>, status: &str, body: &str) -> Serv
     answering(Some(tls), format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"))
 }
 
+/// An endpoint that takes every request and closes without a word.
+pub(crate) fn silent(tls: Arc<ServerConfig>) -> Served {
+    answering(Some(tls), String::new())
+}
+
 fn answering(tls: Option<Arc<ServerConfig>>, reply: String) -> Served {
     let reply: Arc<str> = reply.into();
     Served::start(tls, move |wire, seen| answer(wire, seen, Arc::clone(&reply)))
