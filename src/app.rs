@@ -21,6 +21,7 @@ pub mod runs;
 pub mod test;
 mod update;
 pub mod usage;
+pub mod watch;
 
 pub use effect::Effect;
 pub use live::{Busy, Rates, busy, mouse, needs_tick, tokens_today};

@@ -32,6 +32,7 @@ mod text;
 mod tokens;
 mod top;
 mod usage;
+mod watch;
 mod workspace;
 
 #[cfg(test)]
@@ -105,6 +106,10 @@ fn screen(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) -> (u16, u16)
         (Screen::Events, _, Some(pane)) => {
             body.wipe();
             events::draw(model, pane, &mut body)
+        }
+        (Screen::Watch, _, _) => {
+            body.wipe();
+            watch::draw(model, &mut body)
         }
         (Screen::Panes, _, _) | (Screen::Usage, None, _) | (Screen::Events, _, None) => (0, 0),
     }

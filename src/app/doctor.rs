@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::domain::{DoctorReport, DoctorStage, Lane, RunId, StageStatus};
+use crate::domain::{DoctorReport, DoctorStage, RunId};
 
 /// One examination on the screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,8 +57,6 @@ impl DoctorPane {
     }
 
     fn worst(&self) -> Option<DoctorStage> {
-        let lane = self.report.lane(Lane::Configured)?;
-        let first = |status| lane.stages.iter().find(|stage| stage.status == status).map(|stage| stage.stage);
-        first(StageStatus::Failed).or_else(|| first(StageStatus::Warning))
+        self.report.configured.complaint().map(|stage| stage.stage)
     }
 }

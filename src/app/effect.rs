@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::config::Change;
 use crate::domain::doctor::Reach;
-use crate::domain::{Connector, NetworkPolicy, Origin, PriceBook, RunId};
+use crate::domain::{Connector, NetworkPolicy, Origin, PriceBook, RunId, Source};
 
 use super::model::{Mouse, Subject};
 use super::question::Question;
@@ -58,6 +58,8 @@ pub struct Examine {
     pub origin: Origin,
     /// How far it goes.
     pub reach: Reach,
+    /// Who asks: a watch goes the configured way alone, the doctor also that without a proxy.
+    pub source: Source,
     /// What the tokens of its calls cost.
     pub prices: Arc<PriceBook>,
 }

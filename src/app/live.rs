@@ -4,7 +4,7 @@ use crate::domain::{RunPhase, TokenSums, Totals};
 
 use super::doctor::DoctorPane;
 use super::find::Searched;
-use super::model::{Model, Mouse};
+use super::model::{Model, Mouse, Screen};
 use super::overlay::Overlay;
 use super::runs::RunView;
 
@@ -34,10 +34,11 @@ pub fn busy(model: &Model) -> Busy {
     Busy { running: model.runs.alive() - queued, queued, rates: model.runs.rates }
 }
 
-/// True while something on the screen changes by itself: a run is alive, or a notice will go.
+/// True while something on the screen changes by itself: a run is alive, a notice will go, or connectors are watched.
 pub fn needs_tick(model: &Model) -> bool {
     let examines = model.runs.examinations.values().any(DoctorPane::is_alive);
-    model.notice.is_some() || model.runs.alive() > 0 || examines || is_searching(model)
+    let watches = model.view.screen == Screen::Watch;
+    model.notice.is_some() || model.runs.alive() > 0 || examines || watches || is_searching(model)
 }
 
 /// Whose the mouse shall be now: a text to select by hand leaves it to the terminal.

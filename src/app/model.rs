@@ -90,6 +90,8 @@ pub enum Screen {
     Usage,
     /// Runs of the event log.
     Events,
+    /// Connectors, probed again and again.
+    Watch,
 }
 
 /// The panel across the bottom.
@@ -175,6 +177,8 @@ pub enum Place {
     Usage,
     /// The events screen.
     Events,
+    /// The watch screen.
+    Watch,
 }
 
 /// Where a part of the screen lies. One without a column or a row does not show.
@@ -294,6 +298,7 @@ impl Model {
                 if typing { Context::Range } else { Context::Usage }
             }
             Screen::Events => self.ledger.events.as_ref().map_or(Context::Events, |pane| pane.context()),
+            Screen::Watch => Context::Watch,
         }
     }
 

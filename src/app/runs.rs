@@ -10,6 +10,7 @@ use super::fences::Fences;
 use super::flow::Flow;
 use super::live::Rates;
 use super::model::Subject;
+use super::watch::WatchPane;
 
 mod text;
 
@@ -28,6 +29,8 @@ pub struct Runs {
     pub rates: Rates,
     /// The last examination of each connector.
     pub examinations: BTreeMap<ConnectorId, DoctorPane>,
+    /// Connectors that are probed again and again.
+    pub watch: WatchPane,
     /// Runs whose cancelling was asked for and that have not ended yet.
     pub cancelling: BTreeSet<RunId>,
 }
@@ -128,6 +131,7 @@ impl Runs {
             next: first,
             rates: Rates::default(),
             examinations: BTreeMap::new(),
+            watch: WatchPane::default(),
             cancelling: BTreeSet::new(),
         }
     }

@@ -28,6 +28,7 @@ mod requests;
 mod response;
 mod save;
 mod usage;
+mod watch;
 
 fn id(text: &str) -> ConnectorId {
     text.parse().unwrap()

@@ -33,15 +33,17 @@ mod test;
 mod typing;
 mod usage;
 mod view;
+mod watch;
 
 pub(super) use typing::area;
 pub(super) use view::settle;
 
 /// Takes in what happened and tells what shall follow.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
-    let mouse = live::mouse(model);
+    let (mouse, screen) = (live::mouse(model), model.view.screen);
     let touches = touches(model, &msg);
     let mut effects = take(model, msg);
+    effects.extend(watch::follow(model, screen));
     match touches {
         Touches::Panes => settle(model),
         Touches::Figures => {}
@@ -87,10 +89,11 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Key(chord) => press(model, chord.normal()),
         Msg::Paste(text) => only(|| typing::paste(model, &text)),
         Msg::Resize(columns, rows) => only(|| model.view.size = (columns, rows)),
-        Msg::Tick(now) => only(|| {
+        Msg::Tick(now) => {
             notice::tick(model, now);
             runs::tick(model);
-        }),
+            watch::tick(model)
+        }
         Msg::Drawn(facts) => only(|| model.view.facts = facts),
         Msg::Run(run, events) => only(|| runs::apply(model, run, events)),
         Msg::Doctor(run, events) => only(|| doctor::apply(model, run, events)),
@@ -124,7 +127,7 @@ fn answered(model: &mut Model, question: &Question, found: Result<Findings, Fail
 /// Someone wrote to the event log. What nobody looks at is not asked for.
 fn log_changed(model: &mut Model) -> Vec<Effect> {
     match model.view.screen {
-        Screen::Panes => Vec::new(),
+        Screen::Panes | Screen::Watch => Vec::new(),
         Screen::Usage => usage::log_changed(model),
         Screen::Events => events::log_changed(model),
     }
@@ -172,9 +175,11 @@ fn perform(model: &mut Model, context: Context, action: Action) -> Vec<Effect> {
             | Context::Search
             | Context::Event
             | Context::Doctor
+            | Context::Watch
             | Context::Question => test::act(model, action),
         },
         Action::Doctor(action) => doctor::act(model, action),
+        Action::Watch(action) => watch::act(model, action),
         Action::Prompt(answer) => overlay::prompt(model, context, answer),
     }
 }
@@ -197,7 +202,8 @@ fn unbound(model: &mut Model, context: Context, chord: Chord) -> Vec<Effect> {
         | Context::Usage
         | Context::Events
         | Context::Event
-        | Context::Doctor => Vec::new(),
+        | Context::Doctor
+        | Context::Watch => Vec::new(),
     }
 }
 
@@ -209,6 +215,7 @@ fn global(model: &mut Model, context: Context, action: Global) -> Vec<Effect> {
         Global::Usage => usage::open_selected(model),
         Global::UsageOfAll => usage::open(model, None),
         Global::Events => events::open_log(model),
+        Global::Watch => only(|| watch::open(model)),
         Global::NextPane => only(|| view::next_pane(model)),
         Global::PreviousPane => only(|| view::previous_pane(model)),
         Global::CancelOrQuit => leave::cancel_or_quit(model),
@@ -233,6 +240,7 @@ fn go(model: &mut Model, context: Context, step: Move) -> Vec<Effect> {
         Context::Events => events::step(model, step),
         Context::Event => only(|| events::scroll(model, step)),
         Context::Doctor => only(|| doctor::step(model, step)),
+        Context::Watch => only(|| watch::step(model, step)),
         Context::Body | Context::Question | Context::Range | Context::Search => Vec::new(),
     }
 }

@@ -15,10 +15,9 @@ use super::args::WatchArgs;
 use super::test::CANCELLED;
 use crate::config::{Config, Entry, Paths};
 use crate::doctor::{self, Patient, Practice, Record, Ways};
-use crate::domain::doctor::{Measures, Reach};
-use crate::domain::{
-    DoctorEvent, DoctorReport, DoctorStage, ErrorKind, Failure, RunRecord, Source, StageStatus, units,
-};
+use crate::domain::doctor::{Probe, Reach};
+use crate::domain::timing::millis;
+use crate::domain::{DoctorEvent, DoctorReport, ErrorKind, Failure, RunRecord, Source, units};
 use crate::provider::Services;
 
 /// Events of one probe that may wait; nobody reads them but the probe itself.
@@ -142,13 +141,13 @@ async fn wait(every: Duration) -> Waited {
 }
 
 fn tell(context: &mut Context, args: &WatchArgs, report: &DoctorReport) -> Result<(), Failure> {
-    let probe = Probe::new(report);
-    if args.output.json { context.io.json_line(&probe) } else { context.io.line(&probe.line()) }
+    let line = Line::new(report);
+    if args.output.json { context.io.json_line(&line) } else { context.io.line(&line.told()) }
 }
 
 /// One probe, as a line.
 #[derive(Debug, Serialize)]
-struct Probe<'a> {
+struct Line<'a> {
     at: String,
     connector: &'a str,
     verdict: &'static str,
@@ -161,31 +160,27 @@ struct Probe<'a> {
     rate_limit_remaining: BTreeMap<&'static str, u64>,
 }
 
-impl<'a> Probe<'a> {
+impl<'a> Line<'a> {
     fn new(report: &'a DoctorReport) -> Self {
-        let examination = &report.configured;
-        let bad = examination
-            .failure()
-            .or_else(|| examination.stages.iter().find(|stage| stage.status == StageStatus::Warning));
-        let measured = |stage| examination.stage(stage).map(|stage| stage.measures).unwrap_or_default();
-        let Measures { remaining_requests, remaining_tokens, .. } = measured(DoctorStage::Http);
-        let left = [("requests", remaining_requests), ("tokens", remaining_tokens)];
+        let probe = Probe::of(report);
+        let bad = report.configured.complaint();
+        let left = [("requests", probe.remaining_requests), ("tokens", probe.remaining_tokens)];
         Self {
             at: Timestamp::now().round(jiff::Unit::Second).unwrap_or_else(|_far| Timestamp::now()).to_string(),
             connector: &report.connector,
-            verdict: report.verdict().word(),
+            verdict: probe.verdict.word(),
             stage: bad.map(|stage| stage.stage.word()),
             kind: bad.and_then(|stage| stage.kind).map(ErrorKind::word),
             cause: bad.and_then(|stage| stage.cause.as_deref()),
             fix: bad.and_then(|stage| stage.fix.as_deref()),
-            first_byte_ms: examination.stage(DoctorStage::Http).and_then(crate::domain::StageReport::ms),
-            certificate_days_left: measured(DoctorStage::Tls).days_left,
+            first_byte_ms: probe.first_byte.map(millis),
+            certificate_days_left: probe.days_left,
             rate_limit_remaining: left.into_iter().filter_map(|(name, left)| Some((name, left?))).collect(),
         }
     }
 
     /// The line of a person: local time, state, and what is known.
-    fn line(&self) -> String {
+    fn told(&self) -> String {
         let time = self
             .at
             .parse::<Timestamp>()

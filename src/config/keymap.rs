@@ -6,10 +6,14 @@ use std::fmt;
 
 mod chord;
 mod doctor;
+mod events;
 mod table;
+mod watch;
 
 pub use chord::{Chord, Key};
 pub use doctor::Doctor;
+pub use events::Events;
+pub use watch::Watch;
 
 /// Where a key is pressed. Each has its own bindings; some fall back to [`Context::Global`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,11 +50,13 @@ pub enum Context {
     Event,
     /// The doctor's pane.
     Doctor,
+    /// The watch screen.
+    Watch,
 }
 
 impl Context {
     /// Every context, in the order of the help.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Global,
         Self::List,
         Self::Filter,
@@ -59,6 +65,7 @@ impl Context {
         Self::Test,
         Self::Body,
         Self::Doctor,
+        Self::Watch,
         Self::Usage,
         Self::Range,
         Self::Events,
@@ -88,6 +95,7 @@ impl Context {
             Self::Search => "Typing a search or a name",
             Self::Event => "One run",
             Self::Doctor => "Doctor",
+            Self::Watch => "Watch",
         }
     }
 
@@ -104,7 +112,8 @@ impl Context {
             | Self::Usage
             | Self::Events
             | Self::Event
-            | Self::Doctor => false,
+            | Self::Doctor
+            | Self::Watch => false,
         }
     }
 }
@@ -128,6 +137,8 @@ pub enum Action {
     Events(Events),
     /// See [`Doctor`].
     Doctor(Doctor),
+    /// See [`Watch`].
+    Watch(Watch),
     /// See [`Prompt`].
     Prompt(Prompt),
 }
@@ -147,6 +158,8 @@ pub enum Global {
     UsageOfAll,
     /// Runs of the event log.
     Events,
+    /// Every connector, probed again and again.
+    Watch,
     /// Focus the next pane.
     NextPane,
     /// Focus the previous pane.
@@ -296,27 +309,6 @@ pub enum Usage {
     Sort,
     /// The runs behind the table's row.
     Events,
-}
-
-/// What works in the events screen, and in one run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Events {
-    /// Read the selected run.
-    Open,
-    /// Type a filter.
-    Filter,
-    /// Clear the filter; without one, go back.
-    Clear,
-    /// Keep the newest in view, or stop that.
-    Follow,
-    /// Copy the run as text.
-    Copy,
-    /// Open the test pane of its connector.
-    Test,
-    /// Read the next run: an older one.
-    Next,
-    /// Read the previous run: a newer one.
-    Previous,
 }
 
 /// What ends typing or answers a question.

@@ -8,7 +8,10 @@ use std::time::Duration;
 use super::failure::ErrorKind;
 use super::timing::millis;
 
+mod probe;
 mod text;
+
+pub use probe::Probe;
 
 /// A stage, in the order they are gone through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -246,6 +249,12 @@ impl Examination {
     /// The first stage that failed.
     pub fn failure(&self) -> Option<&StageReport> {
         self.stages.iter().find(|stage| stage.status == StageStatus::Failed)
+    }
+
+    /// The first stage that failed, else the first with a warning.
+    pub fn complaint(&self) -> Option<&StageReport> {
+        let warning = || self.stages.iter().find(|stage| stage.status == StageStatus::Warning);
+        self.failure().or_else(warning)
     }
 
     /// What a stage told.

@@ -52,9 +52,10 @@ impl Runner for Sender {
     ) -> BoxFuture<'static, ()> {
         let files = Arc::clone(&self.files);
         let record: Record = Arc::new(move |row| files.record(row));
-        let Examine { run: _, connector, policy, origin, reach, prices } = examine;
+        let Examine { run: _, connector, policy, origin, reach, source, prices } = examine;
+        let ways = if source == Source::Watch { Ways::Configured } else { Ways::Both };
         let file = self.files.name_of(origin);
-        let patient = Patient { connector, policy, file, prices, ways: Ways::Both, reach, source: Source::Doctor };
+        let patient = Patient { connector, policy, file, prices, ways, reach, source };
         let practice = Practice { services: self.services.clone(), record, out };
         Box::pin(async move { drop(doctor::examine(&patient, &practice, &cancel).await) })
     }

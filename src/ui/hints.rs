@@ -83,6 +83,7 @@ fn belongs_here(model: &Model, binding: &Binding) -> bool {
         | Action::Usage(_)
         | Action::Events(_)
         | Action::Doctor(_)
+        | Action::Watch(_)
         | Action::Prompt(_) => !binding.chords.is_empty(),
     }
 }

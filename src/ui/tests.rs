@@ -11,3 +11,4 @@ mod ledger;
 mod reading;
 mod screens;
 mod themes;
+mod watch;

@@ -74,6 +74,9 @@ fn no_secret_is_found_anywhere() {
             keep(home.run(args));
         }
     }
+    keep(home.run(&["watch", "--count", "1"]).ok());
+    keep(home.run(&["watch", "--count", "1", "--json"]).ok());
+    keep(home.run(&["watch", "proxied", "by-variable", "hostile", "--count", "1", "--calls", "--until-failure"]));
     keep(home.run(&["list", "--json"]));
     keep(home.run(&["secret", "list"]).ok());
     keep(home.run(&["secret", "list", "--json"]).ok());

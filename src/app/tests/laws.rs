@@ -15,7 +15,7 @@ const KEYS: &str = "\
     j k g G pgdn pgup enter enter enter esc esc tab tab shift-tab e n c d space / r r x i i o y y p \
     [ ] z s R ctrl-z ctrl-7 ctrl-s ctrl-s ctrl-t ctrl-r ctrl-o ctrl-c ctrl-l ctrl-u ctrl-m ctrl-x ctrl-j q : \
     ? a b 1 日 u U U 2 3 t v ] u U 5 b z s up down left right home end backspace delete alt-x f5 \
-    E E E f - minus Y Y S S / / n N M M Z * right left";
+    E E E f - minus w w W p c D Y Y S S / / n N M M Z * right left";
 
 fn key() -> impl Strategy<Value = Msg> {
     prop::sample::select(KEYS.split(' ').collect::<Vec<_>>()).prop_map(|key| Msg::Key(key.parse().unwrap()))

@@ -28,7 +28,7 @@ fn the_palette_offers_what_works_where_it_was_opened() {
     let rows = model.look.keymap.rows(Context::Test).chain(model.look.keymap.rows(Context::Global));
     let expected: Vec<&str> = rows.map(|row| row.name).collect();
     assert!(names.starts_with(&expected), "{names:?}");
-    let is_elsewhere = |name: &str| name.starts_with("usage.") || name.starts_with("event");
+    let is_elsewhere = |name: &str| ["usage.", "event", "watch."].iter().any(|other| name.starts_with(other));
     let last = names.iter().rposition(|name| name.starts_with("go ")).unwrap();
     assert!(names.iter().skip(last + 1).all(|name| is_elsewhere(name)), "{names:?}");
 }

@@ -8,10 +8,10 @@ use crate::app::model::{Focus, Model, Subject, Tab, Tone};
 use crate::app::overlay::{Overlay, Page};
 use crate::config::keymap::{Doctor, Move};
 use crate::domain::doctor::Reach;
-use crate::domain::{ConnectorId, DoctorEvent, DoctorOutcome, DoctorStage, RunId, StageStatus};
+use crate::domain::{ConnectorId, DoctorEvent, DoctorOutcome, DoctorStage, RunId, Source, StageStatus};
 
 use super::notice::{no_connector, say};
-use super::{focus, list, only, runs};
+use super::{focus, list, only, runs, watch};
 
 pub(super) fn act(model: &mut Model, action: Doctor) -> Vec<Effect> {
     match action {
@@ -66,7 +66,8 @@ fn begin(model: &mut Model, id: ConnectorId) -> Vec<Effect> {
     model.runs.examinations.insert(id, pane);
     let config = &model.config.config;
     let (policy, prices) = (config.policy(&connector), Arc::clone(&config.settings.prices));
-    effects.push(Effect::Examine(Box::new(Examine { run, connector, policy, origin, reach, prices })));
+    let source = Source::Doctor;
+    effects.push(Effect::Examine(Box::new(Examine { run, connector, policy, origin, reach, source, prices })));
     effects
 }
 
@@ -80,7 +81,9 @@ pub(super) fn stop(model: &mut Model) -> Vec<Effect> {
 pub(super) fn apply(model: &mut Model, run: RunId, events: Vec<DoctorEvent>) {
     let now = model.view.now;
     let panes = &mut model.runs.examinations;
-    let Some((id, pane)) = panes.iter_mut().find(|(_, pane)| pane.run == run && pane.is_alive()) else { return };
+    let Some((id, pane)) = panes.iter_mut().find(|(_, pane)| pane.run == run && pane.is_alive()) else {
+        return watch::apply(model, run, events);
+    };
     for event in events {
         pane.report.apply(event);
     }

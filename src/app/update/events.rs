@@ -33,7 +33,7 @@ pub(super) fn open(model: &mut Model, filter: RunFilter, range: Range, zone: Str
     let mut pane = EventsPane::new(filter, range, zone);
     pane.from = match model.view.screen {
         Screen::Panes | Screen::Events => Screen::Panes,
-        Screen::Usage => Screen::Usage,
+        from @ (Screen::Usage | Screen::Watch) => from,
     };
     model.ledger.events = Some(Box::new(pane));
     model.view.screen = Screen::Events;
@@ -49,7 +49,7 @@ pub(super) fn back(model: &mut Model) -> Vec<Effect> {
     model.view.screen = pane.from;
     match pane.from {
         Screen::Usage => usage::log_changed(model),
-        Screen::Panes | Screen::Events => Vec::new(),
+        Screen::Panes | Screen::Events | Screen::Watch => Vec::new(),
     }
 }
 

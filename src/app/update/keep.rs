@@ -122,6 +122,10 @@ fn in_view(model: &mut Model) -> Option<String> {
     match model.view.screen {
         Screen::Panes => {}
         Screen::Usage => return None,
+        Screen::Watch => {
+            let id = model.list.selected.as_ref()?;
+            return Some(model.runs.watch.watched.get(id)?.last.as_ref()?.report.text());
+        }
         Screen::Events => {
             let pane = model.ledger.events.as_ref()?;
             let zone = pane.window.zone.clone().unwrap_or(TimeZone::UTC);

@@ -10,7 +10,7 @@ use super::{doctor, drafts, events, find, only, runs, view};
 pub(super) fn back(model: &mut Model) -> Vec<Effect> {
     match model.view.screen {
         Screen::Panes => {}
-        Screen::Usage => return only(|| model.view.screen = Screen::Panes),
+        Screen::Usage | Screen::Watch => return only(|| model.view.screen = Screen::Panes),
         Screen::Events => return events::back(model),
     }
     match (model.view.focus, model.view.tab) {

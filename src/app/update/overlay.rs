@@ -7,6 +7,7 @@ use crate::app::overlay::{After, Overlay, Page, Question};
 use crate::config::Change;
 use crate::config::keymap::{Binding, Context, Keymap, Prompt};
 use crate::domain::Failure;
+use crate::domain::doctor::Reach;
 use crate::domain::text::clean_line;
 
 use super::notice::say;
@@ -30,7 +31,8 @@ pub(super) fn prompt(model: &mut Model, context: Context, answer: Prompt) -> Vec
         | Context::Usage
         | Context::Events
         | Context::Event
-        | Context::Doctor => Vec::new(),
+        | Context::Doctor
+        | Context::Watch => Vec::new(),
     }
 }
 
@@ -66,6 +68,7 @@ fn accepted(model: &mut Model, question: Question) -> Vec<Effect> {
         Question::Discard(after) => only(|| drafts::go(model, after)),
         Question::OverBudget(subjects, _) => runs::start_all(model, &subjects),
         Question::Quit => vec![Effect::Quit],
+        Question::WatchCalls(_) => only(|| model.runs.watch.reach = Reach::Calls),
         Question::Paste(import) => only(|| import::accepted(model, import)),
         Question::Replace(export, _) => keep::replace(*export),
         Question::Clash(on_disk) => save::keep_mine(model, on_disk),
@@ -87,6 +90,7 @@ fn dismissed(model: &mut Model, question: &Question) {
         | Question::Clash(_)
         | Question::ResetBody
         | Question::Paste(_)
+        | Question::WatchCalls(_)
         | Question::OverBudget(..) => {}
     }
 }
@@ -101,6 +105,7 @@ fn other(model: &mut Model, question: Question) {
         | Question::ResetBody
         | Question::Paste(_)
         | Question::Replace(..)
+        | Question::WatchCalls(_)
         | Question::OverBudget(..) => {
             model.overlay = Some(Overlay::Question(question));
         }

@@ -47,6 +47,7 @@ fn is_own(action: Action) -> bool {
         | Action::Edit(_)
         | Action::Test(_)
         | Action::Doctor(_)
+        | Action::Watch(_)
         | Action::Usage(_)
         | Action::Events(_) => true,
         Action::Global(_) | Action::Move(_) | Action::Prompt(_) => false,
@@ -60,6 +61,7 @@ fn works(model: &Model, row: &Binding) -> Works {
         Action::Doctor(_) => model.list.selected.is_some(),
         Action::Edit(_) => model.edit.is_some() || model.list.selected.is_some(),
         Action::Usage(_) => model.view.screen == Screen::Usage,
+        Action::Watch(_) => model.view.screen == Screen::Watch,
         Action::Events(_) => model.view.screen == Screen::Events && row.context == model.context_below(),
         Action::List(_) | Action::Global(_) | Action::Move(_) | Action::Prompt(_) => true,
     };
@@ -190,7 +192,12 @@ fn act(model: &mut Model, from: Context, action: Action) -> Vec<Effect> {
                 Some(_) | None => focus(model, Focus::Workspace, Tab::Edit),
             },
             Action::List(_) => focus(model, Focus::List, model.view.tab),
-            Action::Global(_) | Action::Move(_) | Action::Usage(_) | Action::Events(_) | Action::Prompt(_) => {}
+            Action::Global(_)
+            | Action::Move(_)
+            | Action::Usage(_)
+            | Action::Events(_)
+            | Action::Watch(_)
+            | Action::Prompt(_) => {}
         }
     }
     perform(model, from, action)

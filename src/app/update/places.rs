@@ -5,7 +5,7 @@ use crate::app::model::{Focus, Model, Place, Screen, Tab, Tone};
 use crate::app::overlay::After;
 
 use super::notice::say;
-use super::{drafts, events, list, only, usage};
+use super::{drafts, events, list, only, usage, watch};
 
 /// Places that are kept.
 const MOST: usize = 16;
@@ -15,6 +15,7 @@ fn here(model: &Model) -> Option<Place> {
     match (model.view.screen, model.view.focus, model.view.tab) {
         (Screen::Usage, _, _) => Some(Place::Usage),
         (Screen::Events, _, _) => Some(Place::Events),
+        (Screen::Watch, _, _) => Some(Place::Watch),
         (Screen::Panes, Focus::Workspace, Tab::Edit) => drafts::target_id(model).map(|id| Place::Pane(id, Tab::Edit)),
         (Screen::Panes, Focus::Workspace, Tab::Test) => {
             model.list.selected.clone().map(|id| Place::Pane(id, Tab::Test))
@@ -39,7 +40,7 @@ pub(super) fn back(model: &mut Model) -> Vec<Effect> {
     let here = here(model);
     let is_there = |place: &&Place| match place {
         Place::Pane(id, _) => model.config.entry(id).is_some(),
-        Place::Usage | Place::Events => true,
+        Place::Usage | Place::Events | Place::Watch => true,
     };
     let before = model.view.been.iter().filter(is_there).find(|place| Some(*place) != here.as_ref()).cloned();
     match before {
@@ -54,6 +55,7 @@ pub(super) fn back(model: &mut Model) -> Vec<Effect> {
             usage::log_changed(model)
         }
         Some(Place::Events) => events::open_log(model),
+        Some(Place::Watch) => only(|| watch::open(model)),
         None => only(|| say(model, Tone::Info, "nothing was looked at before")),
     }
 }

@@ -17,7 +17,7 @@ fn line(model: &Model) -> Line {
     match model.view.screen {
         _ if keep::is_naming(model) => Line::Name,
         Screen::Events => Line::Events,
-        Screen::Panes | Screen::Usage => Line::Find,
+        Screen::Panes | Screen::Usage | Screen::Watch => Line::Find,
     }
 }
 

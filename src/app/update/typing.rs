@@ -70,7 +70,7 @@ pub(super) fn paste(model: &mut Model, text: &str) {
         }
         Context::Range => usage::paste(model, &one_line(text, " ")),
         Context::Search => search::paste(model, &one_line(text, " ")),
-        Context::List | Context::Usage | Context::Events | Context::Event | Context::Doctor => {
+        Context::List | Context::Usage | Context::Events | Context::Event | Context::Doctor | Context::Watch => {
             say(model, Tone::Info, "nothing to paste into here; a curl command would become a connector");
         }
         Context::Global | Context::Page | Context::Question => {}

@@ -8,7 +8,7 @@ use crate::domain::budget::Level;
 use crate::domain::{Spending, UsageSummary};
 
 use super::notice::say;
-use super::{drafts, edit, events, find, focus, list, places, scroll, test};
+use super::{drafts, edit, events, find, focus, list, places, scroll, test, watch};
 
 /// Brings what is derived up to date: the selection, the panes that open by themselves, the widths.
 pub(in crate::app) fn settle(model: &mut Model) {
@@ -26,6 +26,7 @@ pub(in crate::app) fn settle(model: &mut Model) {
     scroll::settle(model);
     find::settle(model);
     events::settle(model);
+    watch::settle(model);
     places::settle(model);
 }
 

@@ -1,6 +1,6 @@
 //! The default keys.
 
-use super::{Action, Binding, Chord, Context, Doctor, Edit, Events, Global, List, Move, Prompt, Test, Usage};
+use super::{Action, Binding, Chord, Context, Doctor, Edit, Events, Global, List, Move, Prompt, Test, Usage, Watch};
 
 /// Every row, in the order of the help.
 pub(super) fn defaults() -> Vec<Binding> {
@@ -13,6 +13,7 @@ pub(super) fn defaults() -> Vec<Binding> {
         test(),
         body(),
         doctor(),
+        watch(),
         usage(),
         range(),
         events(),
@@ -39,6 +40,7 @@ fn global() -> Vec<Binding> {
         row("usage", "u", Global::Usage, "usage"),
         row("usage-of-all", "U", Global::UsageOfAll, "usage of all"),
         row("events", "E", Global::Events, "events"),
+        row("watch", "w", Global::Watch, "watch"),
         row("next-pane", "tab", Global::NextPane, "next pane"),
         row("previous-pane", "shift-tab", Global::PreviousPane, "previous pane"),
         row("back", "q", Global::Back, "back, quit"),
@@ -186,6 +188,26 @@ fn doctor() -> Vec<Binding> {
     rows.extend(moves(
         Context::Doctor,
         ["doctor.down", "doctor.up", "doctor.page-down", "doctor.page-up", "doctor.first", "doctor.last"],
+    ));
+    rows
+}
+
+fn watch() -> Vec<Binding> {
+    let row = |name, keys, action, label| row(Context::Watch, name, keys, Action::Watch(action), label);
+    let mut rows = vec![
+        row("watch.report", "enter", Watch::Report, "what was found"),
+        row("watch.probe", "r", Watch::Probe, "probe now"),
+        row("watch.every", "e", Watch::Every, "how often"),
+        row("watch.calls", "c", Watch::Calls, "calls on/off"),
+        row("watch.pause", "p space", Watch::Pause, "pause"),
+        row("watch.doctor", "D", Watch::Doctor, "doctor"),
+        row("watch.test", "t", Watch::Test, "test"),
+        row("watch.copy", "y", Watch::Copy, "copy report"),
+    ];
+    rows.push(self::row(Context::Watch, "watch.back", "esc", Action::Global(Global::Back), "back"));
+    rows.extend(moves(
+        Context::Watch,
+        ["watch.down", "watch.up", "watch.page-down", "watch.page-up", "watch.first", "watch.last"],
     ));
     rows
 }

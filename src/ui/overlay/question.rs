@@ -5,6 +5,7 @@ use crate::app::overlay::{After, Import, Question};
 use crate::config::keymap::{Action, Context, Prompt};
 use crate::config::theme::Role;
 use crate::domain::draft::key_may_be_shown;
+use crate::domain::units::show_duration;
 use crate::domain::{Connector, ConnectorId, Draft, Field, SecretText};
 use crate::ui::canvas::Canvas;
 use crate::ui::hints::key_name;
@@ -86,8 +87,18 @@ fn ask(model: &Model, question: &Question) -> Asked {
             plain("Save", format!("{path} is there already. Replace it?"), "replace", "keep it")
         }
         Question::OverBudget(_, told) => plain("Budget", format!("{told}. Run anyway?"), "run", "leave it"),
+        Question::WatchCalls(connectors) => watch_calls(model, *connectors),
         Question::Clash(theirs) => clash(model, theirs.as_deref()),
     }
+}
+
+fn watch_calls(model: &Model, connectors: usize) -> Asked {
+    let every = show_duration(model.runs.watch.every);
+    let text = format!(
+        "Probe {} by two short calls each, every {every}? They consume tokens, which may have a price.",
+        things(connectors, "connector")
+    );
+    plain("Watch", text, "make calls", "stay with the stages that cost nothing")
 }
 
 /// How many, and the first few.

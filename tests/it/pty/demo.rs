@@ -165,6 +165,34 @@ fn nothing_is_left_behind_when_a_signal_ends_it_in_the_middle_of_a_run() {
 }
 
 #[test]
+fn connectors_are_watched_and_what_was_found_is_read() {
+    for size in SIZES {
+        let mut demo = Demo::start(size);
+        demo.pty.press("w");
+        demo.pty.sees("Watch 11 ✗ 1 failed");
+        demo.pty.sees("0/1");
+        demo.pty.sees("next in ");
+        demo.pty.press("r");
+        demo.pty.sees("0/2");
+        demo.pty.press("jjjjjjjj");
+        demo.pty.sees("refused the connection");
+        demo.pty.press("p");
+        demo.pty.sees("paused");
+        demo.pty.press("c");
+        demo.pty.sees("by two short calls");
+        demo.pty.press("n\r");
+        demo.pty.sees("failed at tcp");
+        demo.pty.press("-");
+        demo.pty.sees("Watch 11");
+        demo.pty.press("q");
+        demo.pty.sees("failed at tcp");
+        demo.pty.press("qq");
+        assert_eq!(demo.pty.ends(), 0);
+        demo.pty.is_restored();
+    }
+}
+
+#[test]
 fn the_log_of_what_ran_is_read_filtered_and_left_with_keys_alone() {
     let mut demo = Demo::start((80, 24));
     streams_a_reply(&mut demo);

@@ -16,13 +16,13 @@ async fn with_sandbox<F: Future<Output = Stage>>(model: &str, test: impl FnOnce(
     );
     let watch = sandbox.watch();
     let stop = CancellationToken::new();
-    let play = async {
+    let play = Box::pin(async {
         let (ending, stage) = play_for_real(&config, test).await;
         let all_over = |counts: &sandbox::Counts| counts.started == counts.finished + counts.abandoned;
         let counts = watch.until(all_over, Duration::from_secs(20)).await;
         stop.cancel();
         (ending, stage, counts)
-    };
+    });
     let (served, (ending, stage, counts)) = tokio::join!(sandbox.serve(stop.clone()), play);
     served.unwrap();
     assert!(matches!(ending, Ending::Quit), "{ending:?}");

@@ -1,0 +1,203 @@
+//! The watch screen: which probes begin when, taking in what they tell, and its keys.
+
+use std::sync::Arc;
+
+use crate::app::doctor::DoctorPane;
+use crate::app::effect::{Effect, Examine};
+use crate::app::model::{Focus, Model, Screen, Subject, Tab, Tone};
+use crate::app::overlay::{Overlay, Question};
+use crate::app::watch::{Probing, rows};
+use crate::config::keymap::{Move, Watch};
+use crate::domain::doctor::Reach;
+use crate::domain::{ConnectorId, DoctorEvent, DoctorOutcome, RunId, Source, StageStatus};
+
+use super::notice::{no_connector, say};
+use super::{doctor, focus, list, only, runs};
+
+/// Shows the screen. What is due is probed at once.
+pub(super) fn open(model: &mut Model) {
+    model.view.screen = Screen::Watch;
+    if !ids(model).iter().any(|id| Some(id) == model.list.selected.as_ref())
+        && let Some(first) = ids(model).into_iter().next()
+    {
+        list::select(model, first);
+    }
+}
+
+/// Probes while the screen shows: it is opened, or left, for whatever reason.
+pub(super) fn follow(model: &mut Model, before: Screen) -> Vec<Effect> {
+    match (before, model.view.screen) {
+        (Screen::Watch, Screen::Panes | Screen::Usage | Screen::Events) => leave(model),
+        (Screen::Panes | Screen::Usage | Screen::Events, Screen::Watch) => tick(model),
+        (Screen::Watch, Screen::Watch) | (Screen::Panes | Screen::Usage | Screen::Events, _) => Vec::new(),
+    }
+}
+
+/// Begins the probes that are due, while the screen shows and probing is on.
+pub(super) fn tick(model: &mut Model) -> Vec<Effect> {
+    if model.view.screen != Screen::Watch || model.runs.watch.state == Probing::Paused {
+        return Vec::new();
+    }
+    let now = model.view.now;
+    let is_due = |model: &Model, id: &ConnectorId| {
+        model.runs.watch.watched.get(id).is_none_or(|watched| watched.going.is_none() && watched.due <= now)
+    };
+    let due: Vec<ConnectorId> = ids(model).into_iter().filter(|id| is_due(model, id)).collect();
+    due.into_iter().filter_map(|id| begin(model, &id)).collect()
+}
+
+fn begin(model: &mut Model, id: &ConnectorId) -> Option<Effect> {
+    let entry = model.config.entry(id)?;
+    let (connector, origin) = (entry.connector.clone(), entry.origin);
+    // A budget that is spent leaves the stages that cost nothing.
+    let spent = runs::spent(model, &Subject::Saved(id.clone()));
+    let reach = if spent.is_some() { Reach::Models } else { model.runs.watch.reach };
+    let run = model.runs.next;
+    model.runs.next = run.next();
+    let (every, now) = (model.runs.watch.every, model.view.now);
+    let watched = model.runs.watch.watched.entry(id.clone()).or_default();
+    watched.going = Some(DoctorPane::new(run, id.as_str(), now));
+    watched.due = now + every;
+    let config = &model.config.config;
+    let (policy, prices) = (config.policy(&connector), Arc::clone(&config.settings.prices));
+    let source = Source::Watch;
+    Some(Effect::Examine(Box::new(Examine { run, connector, policy, origin, reach, source, prices })))
+}
+
+/// Stops every probe that goes on: the screen is left.
+fn leave(model: &mut Model) -> Vec<Effect> {
+    let now = model.view.now;
+    let stopped = model.runs.watch.watched.values_mut().filter_map(|watched| {
+        let going = watched.going.take()?;
+        // It was not made: it is due when one comes back.
+        watched.due = now;
+        Some(Effect::StopExamination(going.run))
+    });
+    stopped.collect()
+}
+
+/// Takes in what a probe tells.
+pub(super) fn apply(model: &mut Model, run: RunId, events: Vec<DoctorEvent>) {
+    let now = model.view.now;
+    let watched = model.runs.watch.watched.iter_mut();
+    let mut of_run =
+        watched.filter_map(|(id, one)| Some((id.clone(), one.going.take_if(|going| going.run == run)?, one)));
+    let Some((id, mut going, watched)) = of_run.next() else { return };
+    for event in events {
+        going.report.apply(event);
+    }
+    let before = watched.verdict();
+    match going.report.outcome {
+        None => watched.going = Some(going),
+        Some(DoctorOutcome::Cancelled) => {}
+        Some(DoctorOutcome::Complete) => {
+            watched.ended(going, now);
+            let after = watched.verdict();
+            tell_change(model, &id, before, after);
+        }
+    }
+}
+
+/// A connector that fails, or is well again, is told once.
+fn tell_change(model: &mut Model, id: &ConnectorId, before: Option<StageStatus>, after: Option<StageStatus>) {
+    let failed = |status: Option<StageStatus>| status == Some(StageStatus::Failed);
+    match (failed(before), failed(after)) {
+        (false, true) if before.is_some() => say(model, Tone::Bad, &format!("{id} fails")),
+        (true, false) => say(model, Tone::Good, &format!("{id} is well again")),
+        (false | true, _) => {}
+    }
+}
+
+pub(super) fn act(model: &mut Model, action: Watch) -> Vec<Effect> {
+    match action {
+        Watch::Probe => probe_now(model),
+        Watch::Report => only(|| report(model)),
+        Watch::Doctor => doctor::examine_selected(model),
+        Watch::Test => only(|| match model.list.selected.clone() {
+            Some(id) => list::open_test(model, id),
+            None => no_connector(model),
+        }),
+        Watch::Every => only(|| every(model)),
+        Watch::Calls => only(|| calls(model)),
+        Watch::Pause => only(|| {
+            let state = &mut model.runs.watch.state;
+            *state = match *state {
+                Probing::On => Probing::Paused,
+                Probing::Paused => Probing::On,
+            };
+        }),
+        Watch::Copy => copy(model),
+    }
+}
+
+/// Also while probing is paused; a probe that goes on is not begun twice.
+fn probe_now(model: &mut Model) -> Vec<Effect> {
+    let is_free = |model: &Model, id: &ConnectorId| {
+        model.runs.watch.watched.get(id).is_none_or(|watched| watched.going.is_none())
+    };
+    let free: Vec<ConnectorId> = ids(model).into_iter().filter(|id| is_free(model, id)).collect();
+    free.into_iter().filter_map(|id| begin(model, &id)).collect()
+}
+
+/// What is due later than the new interval allows comes sooner.
+fn every(model: &mut Model) {
+    let (now, watch) = (model.view.now, &mut model.runs.watch);
+    watch.every = watch.next_interval();
+    for watched in watch.watched.values_mut() {
+        watched.due = watched.due.min(now + watch.every);
+    }
+}
+
+/// Calls have a price: they are made once a person said so.
+fn calls(model: &mut Model) {
+    match model.runs.watch.reach {
+        Reach::Calls => model.runs.watch.reach = Reach::Models,
+        Reach::Models => model.overlay = Some(Overlay::Question(Question::WatchCalls(ids(model).len()))),
+    }
+}
+
+/// The doctor's pane with what the last probe found. An examination that goes on there is not disturbed.
+fn report(model: &mut Model) {
+    let Some(id) = model.list.selected.clone() else { return no_connector(model) };
+    let Some(last) = model.runs.watch.watched.get(&id).and_then(|watched| watched.last.clone()) else {
+        return say(model, Tone::Info, "it was not probed yet");
+    };
+    let panes = &mut model.runs.examinations;
+    if !panes.get(&id).is_some_and(DoctorPane::is_alive) {
+        panes.insert(id, last);
+    }
+    focus(model, Focus::Workspace, Tab::Doctor);
+}
+
+fn copy(model: &mut Model) -> Vec<Effect> {
+    let selected = model.list.selected.as_ref();
+    let last = selected.and_then(|id| model.runs.watch.watched.get(id)?.last.as_ref());
+    match last {
+        Some(last) => vec![Effect::Copy(last.report.text())],
+        None => only(|| say(model, Tone::Info, "it was not probed yet")),
+    }
+}
+
+pub(super) fn step(model: &mut Model, step: Move) {
+    let ids = ids(model);
+    let at = ids.iter().position(|id| Some(id) == model.list.selected.as_ref()).unwrap_or(0);
+    let page = usize::from(model.view.facts.page.1).max(1);
+    let to = list::moved(at, ids.len().saturating_sub(1), page, step);
+    if let Some(id) = ids.into_iter().nth(to) {
+        list::select(model, id);
+    }
+}
+
+fn ids(model: &Model) -> Vec<ConnectorId> {
+    rows(model).into_iter().map(|entry| entry.connector.id.clone()).collect()
+}
+
+/// Forgets connectors that are no longer there.
+pub(super) fn settle(model: &mut Model) {
+    let entries = &model.config.config.entries;
+    model
+        .runs
+        .watch
+        .watched
+        .retain(|id, watched| watched.going.is_some() || entries.iter().any(|entry| entry.connector.id == *id));
+}
