@@ -64,6 +64,14 @@ impl EntraApp {
     pub fn authority(&self) -> &str {
         self.authority.as_deref().unwrap_or(AUTHORITY).trim_end_matches('/')
     }
+
+    /// Where a token is asked for (Microsoft identity platform, client credentials flow).
+    ///
+    /// # Errors
+    /// The authority is no URL.
+    pub fn token_url(&self) -> Result<Url, url::ParseError> {
+        Url::parse(&format!("{}/{}/oauth2/v2.0/token", self.authority(), self.tenant))
+    }
 }
 
 /// Checks an authority.

@@ -47,6 +47,8 @@ pub struct NetworkPolicy {
     pub pins: Vec<Pin>,
     /// The hosts that may be called; all where unset.
     pub allowed_hosts: Option<Vec<HostRule>>,
+    /// What holds for the service that hands out the connector's tokens, where it has one: another host, another way.
+    pub token: Option<Box<Self>>,
     /// Every key with its value and where that came from, in the order of [`NetworkKey::ALL`].
     pub effective: Vec<Effective>,
     /// What cannot hold; a request is not sent while there is something.

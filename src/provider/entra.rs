@@ -1,6 +1,6 @@
 //! Tokens of Entra ID: asked for by an application's client credentials, used until 5 minutes before they expire.
 //!
-//! The request goes out through the same client and within the same limits as the run it is for. Neither the client's
+//! The request goes out by the policy of the host that hands them out. Neither the client's
 //! secret nor the token is ever in an error.
 
 use std::time::Duration;
@@ -13,7 +13,7 @@ use url::form_urlencoded::Serializer;
 
 use super::call::Services;
 use super::headers::resolve;
-use super::network::Passage;
+use super::network::policy_secrets;
 use super::read;
 use crate::domain::text::{Mask, clean_line, cut};
 use crate::domain::{Credential, Entra, EntraApp, ErrorKind, Failure, NetworkPolicy, SecretText};
@@ -26,13 +26,13 @@ const ANSWER_MAX: usize = 256 << 10;
 const TOLD_MAX: usize = 400;
 
 /// The token a request shall carry: kept from before, or fetched.
-pub(super) async fn token(entra: &Entra, services: &Services, passage: Passage<'_>) -> Result<SecretText, Failure> {
+pub(super) async fn token(entra: &Entra, services: &Services, policy: &NetworkPolicy) -> Result<SecretText, Failure> {
     match entra {
         Entra::Token(Credential::Reference(reference)) => services.resolver.token(reference).await,
         Entra::Token(Credential::Typed(token)) => Ok(token.clone()),
         Entra::App(app) => {
             let url = endpoint(app)?;
-            let fetch = Box::pin(fetch(app, &url, services, passage));
+            let fetch = Box::pin(fetch(app, &url, services, policy));
             if let Credential::Typed(_) = app.client_secret {
                 // A draft is tested with what was just typed, and not with what another secret brought.
                 return fetch.await.map(|(token, _)| token);
@@ -44,19 +44,21 @@ pub(super) async fn token(entra: &Entra, services: &Services, passage: Passage<'
 }
 
 fn endpoint(app: &EntraApp) -> Result<Url, Failure> {
-    let text = format!("{}/{}/oauth2/v2.0/token", app.authority(), app.tenant);
-    Url::parse(&text).map_err(|problem| {
+    app.token_url().map_err(|problem| {
         let message = format!("the authority of Entra ID cannot be used: {problem}");
         Failure::new(ErrorKind::Config, message, "correct entra.authority and entra.tenant")
     })
 }
 
-async fn fetch(app: &EntraApp, url: &Url, services: &Services, passage: Passage<'_>) -> Result<Fetched, Failure> {
-    passage.policy.allows(url)?;
+async fn fetch(app: &EntraApp, url: &Url, services: &Services, policy: &NetworkPolicy) -> Result<Fetched, Failure> {
+    let policy = policy.token.as_deref().unwrap_or(policy);
+    policy.sound()?;
+    policy.allows(url)?;
     let secret = resolve(&app.client_secret, &services.resolver).await?;
     // The certificate that proves the client to the connector's server is for that server alone.
-    let policy = NetworkPolicy { identity: None, ..passage.policy.clone() };
-    let client = services.clients.of(url, &policy, passage.secrets).await?;
+    let policy = NetworkPolicy { identity: None, ..policy.clone() };
+    let (secrets, hidden) = policy_secrets(&policy, url, &services.resolver).await?;
+    let client = services.clients.of(url, &policy, &secrets).await?;
     let (limits, trace) = (policy.limits, Trace::default());
     let form = Serializer::new(String::new())
         .append_pair("grant_type", "client_credentials")
@@ -75,7 +77,7 @@ async fn fetch(app: &EntraApp, url: &Url, services: &Services, passage: Passage<
     let answer: Option<Value> = serde_json::from_slice(&body).ok();
     match &answer {
         Some(answer) if status == 200 => granted(answer, url),
-        Some(_) | None => Err(refused(status, answer.as_ref(), url, &Mask::new([secret]))),
+        Some(_) | None => Err(refused(status, answer.as_ref(), url, &Mask::new(hidden.into_iter().chain([secret])))),
     }
 }
 

@@ -7,9 +7,8 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::call::{Mode, Services};
 use super::entra;
-use super::network::Passage;
 use crate::domain::text::MASKED;
-use crate::domain::{Connector, Credential, Entra, ErrorKind, Failure, Header, Provider, SecretText};
+use crate::domain::{Connector, Credential, Entra, ErrorKind, Failure, Header, NetworkPolicy, Provider, SecretText};
 use crate::secrets::Resolver;
 
 const USER_AGENT: &str = concat!("switchboard/", env!("CARGO_PKG_VERSION"));
@@ -139,7 +138,7 @@ pub(super) struct Filled {
 }
 
 /// Resolves what the plan refers to.
-pub(super) async fn fill(plan: &[Planned], services: &Services, passage: Passage<'_>) -> Result<Filled, Failure> {
+pub(super) async fn fill(plan: &[Planned], services: &Services, policy: &NetworkPolicy) -> Result<Filled, Failure> {
     let mut filled = Filled { headers: HeaderMap::with_capacity(plan.len()), secrets: Vec::new(), fetched: Vec::new() };
     for header in plan {
         let name = HeaderName::from_bytes(header.name.as_bytes())
@@ -176,7 +175,7 @@ pub(super) async fn fill(plan: &[Planned], services: &Services, passage: Passage
                 value
             }
             PlannedValue::Token(entra) => {
-                let token = entra::token(entra, services, passage).await?;
+                let token = entra::token(entra, services, policy).await?;
                 let value = secret_value(BEARER, &token, &entra.label())?;
                 filled.fetched.push(token.clone());
                 filled.secrets.push(token);

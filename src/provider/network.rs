@@ -7,13 +7,6 @@ use crate::domain::{Credential, Failure, SecretText};
 use crate::net::PolicySecrets;
 use crate::secrets::Resolver;
 
-/// How the requests of one run leave: by its policy, with the secrets of it.
-#[derive(Clone, Copy)]
-pub(super) struct Passage<'a> {
-    pub(super) policy: &'a NetworkPolicy,
-    pub(super) secrets: &'a PolicySecrets,
-}
-
 /// Resolves what a policy refers to, as far as a request to this URL needs it. Also gives everything that no text may
 /// show from then on.
 ///

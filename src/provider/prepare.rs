@@ -6,7 +6,7 @@ use url::Url;
 use super::call::{Call, Memory, Services};
 use super::errors::About;
 use super::headers::{self, Planned, names_a_credential};
-use super::network::{Passage, policy_secrets};
+use super::network::policy_secrets;
 use super::shape::{Shaped, UsageAsk, shape};
 use crate::domain::text::Mask;
 use crate::domain::{Connector, Endpoint, ErrorKind, Failure, SecretText};
@@ -85,8 +85,7 @@ pub(super) async fn prepare(call: &Call, services: &Services) -> Result<Prepared
     call.policy.sound()?;
     call.policy.allows(&endpoint.url)?;
     let (network, hidden) = policy_secrets(&call.policy, &endpoint.url, &services.resolver).await?;
-    let passage = Passage { policy: &call.policy, secrets: &network };
-    let filled = headers::fill(&headers, services, passage).await?;
+    let filled = headers::fill(&headers, services, &call.policy).await?;
     let mask = Mask::new(filled.secrets.into_iter().chain(query_secrets(&endpoint.url)).chain(hidden));
     Ok(Prepared {
         connector: call.connector.clone(),

@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+use crate::support::wire::http_proxy;
 use crate::support::{Home, Ran, Sandbox};
 
 fn vault(home: &Home) -> PathBuf {
@@ -288,6 +289,27 @@ fn an_azure_connector_proves_itself_by_entra_id() {
         ])
         .ok();
     wrong.run(&["test", "az"]).ok();
+}
+
+#[test]
+fn a_token_is_fetched_by_the_way_to_its_own_host() {
+    let home = Home::new().set("APP_SECRET", "sandbox-key");
+    let sandbox = Sandbox::start(&home, &[]);
+    let proxy = http_proxy(None, None);
+    home.write(&format!(
+        "[[network.hosts]]\nurl = \"{0}\"\nproxy = \"http://127.0.0.1:{1}\"\n\
+         [connectors.az]\nname = \"az\"\nprovider = \"azure-openai\"\n\
+         url = \"{2}/openai/deployments/gpt/chat/completions?api-version=2024-10-21\"\n\
+         [connectors.az.entra]\nauthority = \"{0}\"\ntenant = \"t\"\nclient_id = \"c\"\nclient_secret = \"env:APP_SECRET\"\n\
+         [connectors.az.network]\nproxy = \"none\"\n",
+        sandbox.origin().replace("127.0.0.1", "localhost"),
+        proxy.port,
+        sandbox.origin(),
+    ));
+    home.run(&["test", "az"]).ok();
+    let seen = proxy.seen();
+    assert_eq!(seen.len(), 1, "the token's request alone goes through the proxy: {seen:?}");
+    assert!(seen[0].starts_with("POST http://localhost:") && seen[0].contains("/t/oauth2/v2.0/token"), "{seen:?}");
 }
 
 /// True where these programs are installed. Where tests must not be skipped, they have to be.

@@ -14,6 +14,7 @@ use super::resolve::Merged;
 use super::value::VerificationMode;
 use crate::domain::connector::Connector;
 use crate::domain::endpoint::Endpoint;
+use crate::domain::entra::Entra;
 
 /// Where a value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,7 +90,21 @@ impl NetworkLayers {
     /// called, the connector's own table, each key on its own, and the environment where `proxy` leaves it to it.
     pub fn policy(&self, connector: &Connector) -> NetworkPolicy {
         let url = Endpoint::read(&connector.url, connector.provider).ok().map(|endpoint| endpoint.url);
-        self.resolve(url.as_ref(), Some(connector))
+        let token = match &connector.auth.entra {
+            Some(Entra::App(app)) => app.token_url().ok().map(|url| Box::new(self.token_policy(&url, connector))),
+            Some(Entra::Token(_)) | None => None,
+        };
+        NetworkPolicy { token, ..self.resolve(url.as_ref(), Some(connector)) }
+    }
+
+    /// What holds where a connector's token is asked for. Its own table is written for its endpoint, so that a
+    /// `[[network.hosts]]` of the token's host goes over it.
+    fn token_policy(&self, url: &Url, connector: &Connector) -> NetworkPolicy {
+        let mut merged = Merged::new(Some(url), &self.env);
+        self.lay_general(&mut merged);
+        self.lay_connector(&mut merged, connector);
+        self.lay_hosts(&mut merged, Some(url));
+        merged.policy()
     }
 
     /// The mode below `full` that a connector's certificates are verified by, the weaker one where a proxy has its own.
@@ -111,18 +126,30 @@ impl NetworkLayers {
     /// the proxy is that of an `https` target.
     pub fn resolve(&self, url: Option<&Url>, connector: Option<&Connector>) -> NetworkPolicy {
         let mut merged = Merged::new(url, &self.env);
+        self.lay_general(&mut merged);
+        self.lay_hosts(&mut merged, url);
+        if let Some(connector) = connector {
+            self.lay_connector(&mut merged, connector);
+        }
+        merged.policy()
+    }
+
+    fn lay_general(&self, merged: &mut Merged<'_>) {
         for table in &self.general {
             merged.lay("[network]", &table.values, &table.places);
         }
+    }
+
+    fn lay_hosts(&self, merged: &mut Merged<'_>, url: Option<&Url>) {
         let same = |host: &&HostTable| url.is_some_and(|url| url.origin() == host.url.origin());
         for host in self.hosts.iter().filter(same) {
             merged.lay(&format!("[[network.hosts]] {}", host.name()), &host.table.values, &host.table.places);
         }
-        if let Some(connector) = connector {
-            let unsaved = KeyPlaces::default();
-            let places = self.connectors.get(connector.id.as_str()).unwrap_or(&unsaved);
-            merged.lay(&format!("[connectors.{}.network]", connector.id), &connector.network, places);
-        }
-        merged.policy()
+    }
+
+    fn lay_connector(&self, merged: &mut Merged<'_>, connector: &Connector) {
+        let unsaved = KeyPlaces::default();
+        let places = self.connectors.get(connector.id.as_str()).unwrap_or(&unsaved);
+        merged.lay(&format!("[connectors.{}.network]", connector.id), &connector.network, places);
     }
 }

@@ -59,6 +59,7 @@ impl<'a> Merged<'a> {
             http: self.values.http(),
             pins: self.values.pins(NetworkKey::Resolve).unwrap_or_default().to_vec(),
             allowed_hosts: self.values.hosts(NetworkKey::AllowedHosts).map(<[HostRule]>::to_vec),
+            token: None,
             effective: self.effective(named.as_ref()),
             problems,
         }

@@ -153,6 +153,29 @@ fn each_key_comes_from_the_highest_table_that_says_something() {
 }
 
 #[test]
+fn a_token_is_asked_for_by_the_policy_of_its_own_host() {
+    let mut connector = connector("https://acme.openai.azure.com/openai/v1", &[(NetworkKey::Proxy, "none")]);
+    let app = crate::domain::EntraApp {
+        tenant: "t".to_owned(),
+        client_id: "c".to_owned(),
+        client_secret: crate::domain::Credential::Reference("env:S".parse().unwrap()),
+        scope: None,
+        authority: None,
+    };
+    assert_eq!(NetworkLayers::default().policy(&connector).token, None);
+    connector.auth.entra = Some(crate::domain::Entra::App(app));
+    let route = |layers: &NetworkLayers| {
+        let policy = layers.policy(&connector);
+        (policy.route.to_string(), policy.token.expect("a token's policy").route.to_string())
+    };
+    let mut layers = with_env(&[("HTTPS_PROXY", "http://up:1")]);
+    assert_eq!(route(&layers), ("directly".to_owned(), "directly".to_owned()), "the connector's table holds for both");
+    let login = Url::parse("https://login.microsoftonline.com").unwrap();
+    layers.hosts.push(HostTable { url: login, table: table("c:9", &[(NetworkKey::Proxy, "http://p:3128")]) });
+    assert_eq!(route(&layers), ("directly".to_owned(), "through http://p:3128".to_owned()));
+}
+
+#[test]
 fn the_environment_decides_where_nothing_or_env_is_said() {
     let layers = with_env(&[
         ("HTTPS_PROXY", "http://up:1"),

@@ -1,6 +1,6 @@
 use super::*;
 use crate::domain::NetworkPolicy;
-use crate::net::{Clients, PolicySecrets};
+use crate::net::Clients;
 use crate::provider::testing::{connector, resolver};
 
 fn shown(connector: &Connector, mode: Mode) -> Vec<String> {
@@ -14,9 +14,8 @@ fn keyed(provider: Provider) -> Connector {
 }
 
 async fn filled_by(planned: &[Planned], variables: &[(&str, &str)]) -> Result<Filled, Failure> {
-    let (policy, secrets) = (NetworkPolicy::default(), PolicySecrets::default());
     let services = Services::new(Clients::default(), resolver(variables));
-    fill(planned, &services, Passage { policy: &policy, secrets: &secrets }).await
+    fill(planned, &services, &NetworkPolicy::default()).await
 }
 
 fn header(name: &str, value: &str) -> Header {
