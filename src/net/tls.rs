@@ -40,6 +40,9 @@ fn alert_hint(alert: AlertDescription) -> &'static str {
     if alert == AlertDescription::UnrecognisedName {
         return "it does not know this host name; check the URL";
     }
+    if alert == AlertDescription::NoApplicationProtocol {
+        return "it speaks another version of HTTP; set http_version = \"auto\"";
+    }
     let wants_certificate = [
         AlertDescription::CertificateRequired,
         AlertDescription::UnknownCA,

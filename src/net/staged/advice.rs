@@ -286,6 +286,7 @@ fn handshake(trouble: &TlsTrouble, step: Step, way: &Way) -> Advice {
         Error::InvalidMessage(_) if is_proxy => PROXY,
         Error::InvalidMessage(_) => URL,
         Error::AlertReceived(AlertDescription::ProtocolVersion) => &["min_tls"],
+        Error::AlertReceived(AlertDescription::NoApplicationProtocol) => &["http_version"],
         Error::InvalidCertificate(_) if is_proxy => &["proxy_verification_mode"],
         Error::InvalidCertificate(
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },

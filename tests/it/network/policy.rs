@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::support::pki::{Authority, BOTH, Shown, Wants, server_config};
-use crate::support::wire::{SAID, endpoint, http_proxy, refusing, silent, socks5};
+use crate::support::wire::{SAID, endpoint, http_proxy, http2_endpoint, refusing, silent, socks5, speaking};
 use crate::support::{Home, Sandbox};
 
 fn file(url: &str, policy: &str) -> String {
@@ -204,6 +204,28 @@ fn a_server_that_closes_over_the_certificate_without_a_word_is_understood() {
     let home = Home::with(&file(&url, &policy));
     std::fs::write(home.path().join("client.pem"), format!("{}{}", client.pem, client.key_pem())).unwrap();
     says(&home, 3, "tls", &["a client certificate, got ours, and closed", "does not take our client certificate"]);
+}
+
+#[test]
+fn http_2_is_spoken_where_both_want_it_and_only_there() {
+    let authority = Authority::new("a");
+    let tls = server_config(&authority.server(Shown::Good), BOTH, &Wants::Nothing);
+    let home = |port: u16, version: &str| {
+        let policy = format!("http_version = \"{version}\"\nca_pem = \"\"\"\n{}\"\"\"\n", authority.pem());
+        Home::with(&file(&format!("https://localhost:{port}/v1"), &policy))
+    };
+    let said = |home: &Home| home.run(&["test", "x", "--json"]).ok().json()["text"].clone();
+    let two = http2_endpoint(&tls);
+    for version in ["auto", "2"] {
+        assert_eq!(said(&home(two.port, version)), SAID, "{version}");
+    }
+    assert_eq!(two.seen(), ["/v1/chat/completions HTTP/2.0"; 2]);
+    let both = endpoint(Some(speaking(&tls, &["h2", "http/1.1"])));
+    assert_eq!(said(&home(both.port, "1.1")), SAID);
+    assert!(both.seen().iter().all(|head| head.starts_with("POST /v1/chat/completions HTTP/1.1")), "{:?}", both.seen());
+    let one = endpoint(Some(speaking(&tls, &["http/1.1"])));
+    says(&home(one.port, "2"), 3, "tls", &["http_version"]);
+    says(&home(two.port, "1.1"), 3, "tls", &["http_version"]);
 }
 
 #[test]

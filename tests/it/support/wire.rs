@@ -5,6 +5,13 @@ use std::io;
 use std::sync::{Arc, Mutex};
 
 use base64::Engine;
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::server::conn::http2;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
@@ -77,6 +84,28 @@ async fn handshake(
 /// An endpoint that streams a short reply to every request.
 pub(crate) fn endpoint(tls: Option<Arc<ServerConfig>>) -> Served {
     answering(tls, REPLY.to_owned())
+}
+
+/// The same over HTTP/2 alone.
+pub(crate) fn http2_endpoint(tls: &ServerConfig) -> Served {
+    Served::start(Some(speaking(tls, &["h2"])), |wire, seen| async move {
+        let reply = service_fn(move |request: Request<Incoming>| {
+            seen.lock().unwrap().push(format!("{} {:?}", request.uri().path(), request.version()));
+            let events = REPLY.split_once("\r\n\r\n").expect("a head and a body").1;
+            let reply =
+                Response::builder().header("content-type", "text/event-stream").body(Full::new(Bytes::from(events)));
+            async move { reply }
+        });
+        let served = http2::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(wire), reply).await;
+        served.map_err(io::Error::other)
+    })
+}
+
+/// The same TLS with these protocols by ALPN.
+pub(crate) fn speaking(tls: &ServerConfig, protocols: &[&str]) -> Arc<ServerConfig> {
+    let mut tls = tls.clone();
+    tls.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
+    Arc::new(tls)
 }
 
 /// An endpoint that refuses every request.
