@@ -121,25 +121,17 @@ pub fn explain(error: &reqwest::Error, way: &Way<'_>) -> Failure {
         return connect(&causes, &place);
     }
     let failure = exchange(&causes, url);
-    match (&failure.kind, handshake.map(|handshake| handshake.identity)) {
-        (ErrorKind::StreamCut, Some(identity)) => closed_after(&identity, &place).unwrap_or(failure),
+    // A server that misses the client's certificate may just close: TLS 1.3 loses its alert in some cases.
+    match (&failure.kind, handshake) {
+        (ErrorKind::StreamCut, Some(Handshake { hop: Hop::Target, identity: Asked::NotSent { .. }, .. })) => {
+            Failure::new(
+                ErrorKind::Tls,
+                format!("{place} asked for a client certificate, got none, and closed the connection"),
+                "set client_cert or client_pkcs12",
+            )
+        }
         _ => failure,
     }
-}
-
-/// What a connection means that a server closed without an answer after it had asked for a client certificate. In TLS 1.3
-/// the client has finished by then, and a reset may overtake the alert that says what is wrong (RFC 8446, 4.4.2.4 and 6.2).
-fn closed_after(identity: &Asked, place: &str) -> Option<Failure> {
-    let (got, hint) = match identity {
-        Asked::No => return None,
-        Asked::NotSent { .. } => ("got none", "set client_cert or client_pkcs12"),
-        Asked::Sent { .. } => (
-            "got ours",
-            "it most likely does not take our client certificate; is it the right one, issued by an authority the server knows?",
-        ),
-    };
-    let message = format!("{place} asked for a client certificate, {got}, and closed the connection without an answer");
-    Some(Failure::new(ErrorKind::Tls, message, hint))
 }
 
 /// The failure of an error's body that says no more than that the client's certificate is missing or not taken: some

@@ -36,7 +36,7 @@ pub(super) async fn explained(
     services: &Services,
     cancel: &CancellationToken,
 ) -> Failure {
-    if !could_not_connect(&failure) {
+    if !could_not_connect(&failure) && !may_be_refused(&failure, &call.policy) {
         return failure;
     }
     tokio::select! {
@@ -52,15 +52,29 @@ fn could_not_connect(failure: &Failure) -> bool {
     failure.http_status.is_none() && (connecting || kinds.contains(&failure.kind))
 }
 
+/// A server that does not take the client's certificate says so by an alert. In TLS 1.3 the request may be on its way by
+/// then, and the reset that answers it overtakes the alert: only a handshake without a request is sure to see it.
+fn may_be_refused(failure: &Failure, policy: &NetworkPolicy) -> bool {
+    failure.kind == ErrorKind::StreamCut && failure.http_status.is_none() && policy.identity.is_some()
+}
+
 async fn told(failure: &Failure, call: &Call, services: &Services) -> Option<Failure> {
     let endpoint = Endpoint::read(&call.connector.url, call.connector.provider).ok()?;
     let (way, mask) = way(&endpoint.url, &call.policy, services).await.ok()?;
     let way = Arc::new(Way { limit: way.limit.min(PATIENCE), ..way });
-    let Err(broken) = walk(Arc::clone(&way)).await else {
+    let walked = walk(Arc::clone(&way)).await;
+    let is_cut = failure.kind == ErrorKind::StreamCut;
+    let Err(broken) = walked else {
+        if is_cut {
+            return None;
+        }
         let hint = format!("{}; just now a connection came about, so it may pass: run again", failure.hint);
         return Some(Failure { hint, ..failure.clone() });
     };
     let advice = Advice::of(&broken, &way);
+    if is_cut && advice.kind != ErrorKind::Tls {
+        return None;
+    }
     let stage = broken.step.stage().word();
     let hint = with_place(&advice, &call.policy);
     if failure.kind == ErrorKind::Timeout {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::support::pki::{Authority, BOTH, Shown, Wants, server_config};
-use crate::support::wire::{SAID, endpoint, http_proxy, http2_endpoint, refusing, silent, socks5, speaking};
+use crate::support::wire::{SAID, Served, endpoint, http_proxy, http2_endpoint, refusing, silent, socks5, speaking};
 use crate::support::{Home, Sandbox};
 
 fn file(url: &str, policy: &str) -> String {
@@ -187,23 +187,26 @@ fn a_server_that_misses_the_certificate_by_http_is_understood() {
 }
 
 #[test]
-fn a_server_that_closes_over_the_certificate_without_a_word_is_understood() {
+fn a_server_that_closes_over_the_certificate_is_understood_where_its_alert_is_lost() {
     let authority = Authority::new("a");
-    let config = server_config(&authority.server(Shown::Good), BOTH, &Wants::CertificateButGoesOn(&authority));
-    let server = silent(config);
-    let policy = format!("ca_pem = \"\"\"\n{}\"\"\"\n", authority.pem());
-    let url = format!("https://localhost:{}/v1", server.port);
-    says(
-        &Home::with(&file(&url, &policy)),
-        3,
-        "tls",
-        &["a client certificate, got none, and closed", "set client_cert"],
-    );
-    let client = authority.client();
-    let policy = format!("{policy}client_cert = \"~/client.pem\"\n");
-    let home = Home::with(&file(&url, &policy));
-    std::fs::write(home.path().join("client.pem"), format!("{}{}", client.pem, client.key_pem())).unwrap();
-    says(&home, 3, "tls", &["a client certificate, got ours, and closed", "does not take our client certificate"]);
+    let leaf = authority.server(Shown::Good);
+    let takes = server_config(&leaf, BOTH, &Wants::CertificateButGoesOn(&authority));
+    let refuses = server_config(&leaf, BOTH, &Wants::CertificateOf(&Authority::new("another")));
+    let home = |server: &Served, key: &str| {
+        let policy = format!("ca_pem = \"\"\"\n{}\"\"\"\n{key}", authority.pem());
+        let home = Home::with(&file(&format!("https://localhost:{}/v1", server.port), &policy));
+        let client = authority.client();
+        std::fs::write(home.path().join("client.pem"), format!("{}{}", client.pem, client.key_pem())).unwrap();
+        home
+    };
+    let own = "client_cert = \"~/client.pem\"\n";
+    let none = silent(&[&takes]);
+    says(&home(&none, ""), 3, "tls", &["a client certificate, got none, and closed", "set client_cert"]);
+    let lost = silent(&[&takes, &refuses]);
+    says(&home(&lost, own), 3, "tls", &["does not accept the client certificate"]);
+    // It took the certificate, so that something else is wrong.
+    let good = silent(&[&takes]);
+    says(&home(&good, own), 5, "stream-cut", &["closed the connection without an answer"]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! TLS and a password. Each keeps what it saw.
 
 use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use base64::Engine;
@@ -114,9 +115,21 @@ pub(crate) fn refusing(tls: Arc<ServerConfig>, status: &str, body: &str) -> Serv
     answering(Some(tls), format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"))
 }
 
-/// An endpoint that takes every request and closes without a word.
-pub(crate) fn silent(tls: Arc<ServerConfig>) -> Served {
-    answering(Some(tls), String::new())
+/// An endpoint that closes without a word: after each handshake of the first kind, then after those of the next, and
+/// the last kind stays.
+pub(crate) fn silent(kinds: &[&Arc<ServerConfig>]) -> Served {
+    let kinds: Vec<_> = kinds.iter().map(|kind| TlsAcceptor::from(Arc::clone(kind))).collect();
+    let come = AtomicUsize::new(0);
+    Served::start(None, move |wire, seen| {
+        let at = come.fetch_add(1, Ordering::Relaxed).min(kinds.len() - 1);
+        let acceptor = kinds[at].clone();
+        async move {
+            let mut wire: Wire = Box::new(acceptor.accept(wire).await?);
+            let (head, _) = head(&mut wire).await?;
+            seen.lock().unwrap().push(head);
+            wire.shutdown().await
+        }
+    })
 }
 
 fn answering(tls: Option<Arc<ServerConfig>>, reply: String) -> Served {
