@@ -11,7 +11,6 @@ use tokio::sync::mpsc::Sender;
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::doctor::Reach;
-use crate::domain::policy::Route;
 use crate::domain::{
     Connector, DoctorEvent, DoctorOutcome, DoctorReport, DoctorStage, Lane, NetworkPolicy, PriceBook, RunRecord,
     Source, StageReport,
@@ -87,7 +86,7 @@ pub async fn examine(patient: &Patient, practice: &Practice, cancel: &Cancellati
 }
 
 async fn walk(patient: &Patient, practice: &Practice, teller: &Teller, cancel: &CancellationToken) {
-    let direct = NetworkPolicy { route: Route::default(), ..patient.policy.clone() };
+    let direct = patient.policy.without_proxy();
     let turn = Arc::new(tokio::sync::Mutex::new(()));
     let lane = |lane, policy: &NetworkPolicy| {
         let policy = policy.clone();

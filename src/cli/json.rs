@@ -279,6 +279,14 @@ impl From<&Entra> for EntraJson {
 #[derive(Debug, Serialize)]
 pub(super) struct NetworkJson {
     connector: String,
+    #[serde(flatten)]
+    own: PolicyJson,
+    /// Of the service that hands out its tokens.
+    token: Option<PolicyJson>,
+}
+
+#[derive(Debug, Serialize)]
+struct PolicyJson {
     values: Vec<NetworkValueJson>,
     route: String,
     problems: Vec<String>,
@@ -294,13 +302,19 @@ struct NetworkValueJson {
 impl NetworkJson {
     /// Every key of a policy; secrets are their references.
     pub(super) fn new(connector: &Connector, policy: &NetworkPolicy) -> Self {
+        let token = policy.token.as_deref().map(PolicyJson::new);
+        Self { connector: connector.id.to_string(), own: PolicyJson::new(policy), token }
+    }
+}
+
+impl PolicyJson {
+    fn new(policy: &NetworkPolicy) -> Self {
         let value = |effective: &Effective| NetworkValueJson {
             key: effective.key.word(),
             value: effective.value.clone(),
             from: effective.from.to_string(),
         };
         Self {
-            connector: connector.id.to_string(),
             values: policy.effective.iter().map(value).collect(),
             route: policy.route.to_string(),
             problems: policy.problems.iter().map(|problem| problem.message.clone()).collect(),

@@ -5,6 +5,7 @@ use super::args::{Output, ShowArgs};
 use super::json::{ConnectorJson, NetworkJson, origin_word};
 use super::list::align;
 use crate::config::Entry;
+use crate::domain::policy::Effective;
 use crate::domain::{Connector, Credential, Endpoint, Entra, Failure, NetworkPolicy, units};
 
 pub(super) fn run(context: &mut Context, args: &ShowArgs) -> Result<u8, Failure> {
@@ -30,13 +31,21 @@ fn network(context: &mut Context, entry: &Entry, (policy, output): (&NetworkPoli
         context.io.json(&NetworkJson::new(&entry.connector, policy))?;
         return Ok(0);
     }
-    let rows: Vec<[String; 3]> = policy
-        .effective
-        .iter()
-        .map(|row| {
-            [row.key.word().to_owned(), row.value.clone().unwrap_or_else(|| "-".to_owned()), row.from.to_string()]
-        })
-        .collect();
+    tell(context, policy, &|_row| true)?;
+    if let Some(token) = &policy.token {
+        context.io.line("")?;
+        context.io.line("Its tokens are asked for by the same, but for this:")?;
+        tell(context, token, &|row| policy.effective(row.key) != Some(row))?;
+    }
+    Ok(0)
+}
+
+/// The keys that `is_told`, the way, and what cannot hold.
+fn tell(context: &mut Context, policy: &NetworkPolicy, is_told: &dyn Fn(&Effective) -> bool) -> Result<(), Failure> {
+    let row = |row: &Effective| {
+        [row.key.word().to_owned(), row.value.clone().unwrap_or_else(|| "-".to_owned()), row.from.to_string()]
+    };
+    let rows: Vec<[String; 3]> = policy.effective.iter().filter(|row| is_told(row)).map(row).collect();
     for line in align(&rows) {
         context.io.line(&line)?;
     }
@@ -45,7 +54,7 @@ fn network(context: &mut Context, entry: &Entry, (policy, output): (&NetworkPoli
     for problem in &policy.problems {
         context.io.say(&format!("{}; {}", problem.message, problem.hint));
     }
-    Ok(0)
+    Ok(())
 }
 
 fn rows(entry: &Entry, policy: &NetworkPolicy) -> Vec<[String; 2]> {

@@ -2,13 +2,16 @@
 
 use std::time::Instant;
 
+use url::Url;
+
 use super::credential::{self, Mismatch};
 use super::place::Places;
 use super::walk::{Stopped, Walk};
 use crate::domain::policy::{Identity, VerificationMode};
 use crate::domain::text::clean_line;
 use crate::domain::{
-    Connector, Credential, DoctorStage, Endpoint, ErrorKind, Failure, NetworkPolicy, Provider, SecretText, StageReport,
+    Connector, Credential, DoctorStage, Endpoint, Entra, ErrorKind, Failure, NetworkPolicy, Provider, SecretText,
+    StageReport,
 };
 use crate::secrets::Resolver;
 
@@ -38,7 +41,7 @@ pub(super) async fn run(walk: &Walk<'_>) -> Result<Checked, Stopped> {
     walk.began(DoctorStage::Secrets).await;
     let mismatch = secrets(walk, &places).await?;
     walk.began(DoctorStage::Policy).await;
-    walk.tell(policy(&walk.policy, &endpoint, &places)).await?;
+    walk.tell(policy(&walk.policy, &endpoint.url, &places)).await?;
     Ok(Checked { endpoint, mismatch, key: credential::label(connector) })
 }
 
@@ -71,7 +74,8 @@ fn wanted(connector: &Connector, policy: &NetworkPolicy) -> Vec<Wanted> {
     let headers = connector.headers.iter().filter_map(|header| {
         Some(Wanted { key: format!("headers.{}", header.name), credential: Credential::Reference(header.reference()?) })
     });
-    let proxy = policy.route.proxy.iter().flat_map(|proxy| {
+    let routes = std::iter::once(&policy.route).chain(policy.token.iter().map(|token| &token.route));
+    let proxy = routes.filter_map(|route| route.proxy.as_ref()).flat_map(|proxy| {
         let headers = proxy.headers.iter().filter_map(|header| Some(Credential::Reference(header.reference()?)));
         let password = proxy.password.iter().map(|password| one("proxy_password", password));
         password.chain(headers.map(|credential| one("proxy_headers", &credential))).collect::<Vec<_>>()
@@ -128,18 +132,28 @@ fn secrets_report(connector: &Connector, detail: &str, mismatch: Option<Mismatch
     StageReport::ok(stage, detail)
 }
 
-fn policy(policy: &NetworkPolicy, endpoint: &Endpoint, places: &Places<'_>) -> StageReport {
+/// The policy of the connector, then that of the service which hands out its tokens.
+fn policy(policy: &NetworkPolicy, url: &Url, places: &Places<'_>) -> StageReport {
+    let own = policy_of(policy, url, "", places);
+    let (Some(token), Some(Entra::App(app))) = (&policy.token, &places.connector.auth.entra) else { return own };
+    let Ok(url) = app.token_url() else { return own };
+    let lead = format!("{}; its tokens from {} ", own.detail, url.host_str().unwrap_or_default());
+    let tokens = policy_of(token, &url, &lead, places);
+    if own.status > tokens.status { own } else { tokens }
+}
+
+fn policy_of(policy: &NetworkPolicy, url: &Url, lead: &str, places: &Places<'_>) -> StageReport {
     let stage = DoctorStage::Policy;
-    let detail = policy.route.to_string();
+    let detail = format!("{lead}{}", policy.route);
     if let Some(problem) = policy.problems.first() {
         let fix = places.fix(&problem.hint, &[problem.key.word()]);
         return StageReport::failed(stage, ErrorKind::Config, detail, &problem.message).fix(fix);
     }
-    if let Err(failure) = policy.allows(&endpoint.url) {
+    if let Err(failure) = policy.allows(url) {
         let fix = places.fix_of(&failure, &["allowed_hosts"]);
         return StageReport::failed(stage, failure.kind, detail, &failure.message).fix(fix);
     }
-    let is_https = endpoint.url.scheme() == "https";
+    let is_https = url.scheme() == "https";
     match (is_https, policy.trust.mode) {
         (true, VerificationMode::None) => {
             weak(&detail, "verification_mode = \"none\": whoever stands between can read and change everything", places)

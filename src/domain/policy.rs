@@ -171,6 +171,13 @@ impl NetworkPolicy {
         self.effective.iter().find(|effective| effective.key == key)
     }
 
+    /// The same without any proxy.
+    #[must_use]
+    pub fn without_proxy(&self) -> Self {
+        let token = self.token.as_ref().map(|token| Box::new(token.without_proxy()));
+        Self { route: Route::default(), token, ..self.clone() }
+    }
+
     /// Whether a request can be sent by this policy at all.
     ///
     /// # Errors

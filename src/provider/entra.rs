@@ -55,10 +55,8 @@ async fn fetch(app: &EntraApp, url: &Url, services: &Services, policy: &NetworkP
     policy.sound()?;
     policy.allows(url)?;
     let secret = resolve(&app.client_secret, &services.resolver).await?;
-    // The certificate that proves the client to the connector's server is for that server alone.
-    let policy = NetworkPolicy { identity: None, ..policy.clone() };
-    let (secrets, hidden) = policy_secrets(&policy, url, &services.resolver).await?;
-    let client = services.clients.of(url, &policy, &secrets).await?;
+    let (secrets, hidden) = policy_secrets(policy, url, &services.resolver).await?;
+    let client = services.clients.of(url, policy, &secrets).await?;
     let (limits, trace) = (policy.limits, Trace::default());
     let form = Serializer::new(String::new())
         .append_pair("grant_type", "client_credentials")
@@ -70,7 +68,7 @@ async fn fetch(app: &EntraApp, url: &Url, services: &Services, policy: &NetworkP
     let limit = limits.connect_timeout + limits.first_byte_timeout;
     let response = match timeout(limit, trace.follow(request.send())).await {
         Err(_elapsed) => return Err(net::timed_out(Limit::FirstByte, limits.first_byte_timeout, url)),
-        Ok(answered) => answered.map_err(|error| net::explain(&error, &Way { url, policy: &policy, trace: &trace }))?,
+        Ok(answered) => answered.map_err(|error| net::explain(&error, &Way { url, policy, trace: &trace }))?,
     };
     let status = response.status().as_u16();
     let body = read::error_body(response, limits.first_byte_timeout, ANSWER_MAX).await;

@@ -8,8 +8,9 @@ use super::errors::About;
 use super::headers::{self, Planned, names_a_credential};
 use super::network::policy_secrets;
 use super::shape::{Shaped, UsageAsk, shape};
+use crate::domain::policy::{NetworkKey, VerificationMode};
 use crate::domain::text::Mask;
-use crate::domain::{Connector, Endpoint, ErrorKind, Failure, SecretText};
+use crate::domain::{Connector, Endpoint, ErrorKind, Failure, NetworkPolicy, SecretText};
 use crate::net::PolicySecrets;
 
 /// A request without its secrets.
@@ -79,12 +80,20 @@ pub(super) fn query_secrets(url: &Url) -> Vec<SecretText> {
     written.chain(meant).filter_map(secret).collect()
 }
 
+/// The service that hands out tokens gets the client's secret: a weaker look at its certificate is told.
+fn weak_token(policy: &NetworkPolicy) -> Option<String> {
+    let token = policy.token.as_deref().filter(|token| token.trust.mode != VerificationMode::Full)?;
+    let from = token.effective(NetworkKey::VerificationMode).map(|row| row.from.to_string()).unwrap_or_default();
+    Some(format!("verification_mode = {} ({from}) holds where its token is asked for", token.trust.mode.word()))
+}
+
 /// Makes the request ready, secrets resolved.
 pub(super) async fn prepare(call: &Call, services: &Services) -> Result<Prepared, Failure> {
     let Outline { endpoint, shaped, headers, notes } = outline(call, &services.memory)?;
     call.policy.sound()?;
     call.policy.allows(&endpoint.url)?;
     let (network, hidden) = policy_secrets(&call.policy, &endpoint.url, &services.resolver).await?;
+    let notes = notes.into_iter().chain(weak_token(&call.policy)).collect();
     let filled = headers::fill(&headers, services, &call.policy).await?;
     let mask = Mask::new(filled.secrets.into_iter().chain(query_secrets(&endpoint.url)).chain(hidden));
     Ok(Prepared {

@@ -310,6 +310,17 @@ fn a_token_is_fetched_by_the_way_to_its_own_host() {
     let seen = proxy.seen();
     assert_eq!(seen.len(), 1, "the token's request alone goes through the proxy: {seen:?}");
     assert!(seen[0].starts_with("POST http://localhost:") && seen[0].contains("/t/oauth2/v2.0/token"), "{seen:?}");
+    let report = home.run(&["doctor", "az"]).ok().out;
+    let way = format!("its tokens from localhost through http://127.0.0.1:{}", proxy.port);
+    assert!(report.contains(&way), "{report}");
+    let before = proxy.seen().len();
+    home.run(&["doctor", "az", "--without-proxy"]).ok();
+    assert_eq!(proxy.seen().len(), before, "not a token either");
+    let shown = home.run(&["show", "az", "--network"]).ok().out;
+    let (own, token) = shown.split_once("Its tokens are asked for by the same, but for this:").expect("both");
+    assert!(own.contains("reached directly") && token.contains("[[network.hosts]] http://localhost:"), "{shown}");
+    let shown = home.run(&["show", "az", "--network", "--json"]).ok().json();
+    assert_eq!(shown["token"]["route"], format!("through http://127.0.0.1:{}", proxy.port), "{shown}");
 }
 
 /// True where these programs are installed. Where tests must not be skipped, they have to be.

@@ -1,5 +1,5 @@
-//! What all tables say, lowest first, each key with the place it stands at. [`NetworkLayers::resolve`] is the one
-//! function that makes a policy of them.
+//! What all tables say, lowest first, each key with the place it stands at. [`NetworkLayers::resolve`] makes a policy of
+//! them, and [`NetworkLayers::policy`] that of a connector, with the one of the service that hands out its tokens.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,9 +12,13 @@ use super::key::NetworkKey;
 use super::overlay::NetworkOverlay;
 use super::resolve::Merged;
 use super::value::VerificationMode;
-use crate::domain::connector::Connector;
+use crate::domain::connector::{Connector, ConnectorId};
 use crate::domain::endpoint::Endpoint;
 use crate::domain::entra::Entra;
+
+/// What a client proves itself with.
+const IDENTITY: [NetworkKey; 4] =
+    [NetworkKey::ClientCert, NetworkKey::ClientKey, NetworkKey::ClientKeyPassphrase, NetworkKey::ClientPkcs12];
 
 /// Where a value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,36 +94,37 @@ impl NetworkLayers {
     /// called, the connector's own table, each key on its own, and the environment where `proxy` leaves it to it.
     pub fn policy(&self, connector: &Connector) -> NetworkPolicy {
         let url = Endpoint::read(&connector.url, connector.provider).ok().map(|endpoint| endpoint.url);
-        let token = match &connector.auth.entra {
-            Some(Entra::App(app)) => app.token_url().ok().map(|url| Box::new(self.token_policy(&url, connector))),
-            Some(Entra::Token(_)) | None => None,
-        };
+        let token = token_url(connector, url.as_ref()).map(|url| Box::new(self.token_policy(&url, connector)));
         NetworkPolicy { token, ..self.resolve(url.as_ref(), Some(connector)) }
     }
 
-    /// What holds where a connector's token is asked for. Its own table is written for its endpoint, so that a
-    /// `[[network.hosts]]` of the token's host goes over it.
+    /// What holds where a connector's token is asked for, at another host than its endpoint's. Its own table is written
+    /// for the endpoint: the `[[network.hosts]]` of the token's host goes over it, and its client certificate stays out.
     fn token_policy(&self, url: &Url, connector: &Connector) -> NetworkPolicy {
         let mut merged = Merged::new(Some(url), &self.env);
         self.lay_general(&mut merged);
-        self.lay_connector(&mut merged, connector);
+        let network = connector.network.without(&IDENTITY);
+        self.lay_connector(&mut merged, &connector.id, &network);
         self.lay_hosts(&mut merged, Some(url));
         merged.policy()
     }
 
-    /// The mode below `full` that a connector's certificates are verified by, the weaker one where a proxy has its own.
-    /// Cheap: the list asks for every row of every frame.
+    /// The mode below `full` that a connector's certificates are verified by, the weakest one where a proxy, or the
+    /// service that hands out its tokens, has its own. Cheap: the list asks for every row of every frame.
     pub fn weak_mode(&self, connector: &Connector) -> Option<VerificationMode> {
         let called = || Endpoint::read(&connector.url, connector.provider).ok().map(|endpoint| endpoint.url);
         let url = if self.hosts.is_empty() { None } else { called() };
-        let host = |host: &&HostTable| url.as_ref().is_some_and(|url| url.origin() == host.url.origin());
-        let mode = |key| {
-            let hosts = self.hosts.iter().filter(host).map(|host| &host.table);
-            let tables = self.general.iter().chain(hosts).map(|table| &table.values);
-            tables.chain([&connector.network]).rfind(|table| table.get(key).is_some()).map(|table| table.mode(key))
-        };
-        let modes = [mode(NetworkKey::VerificationMode), mode(NetworkKey::ProxyVerificationMode)];
-        modes.into_iter().flatten().max().filter(|mode| *mode != VerificationMode::Full)
+        let general = || self.general.iter().map(|table| &table.values);
+        let own = || std::iter::once(&connector.network);
+        let called = weakest(general().chain(self.hosts_of(url.as_ref())).chain(own()));
+        let url = token_url(connector, url.as_ref());
+        let token = url.as_ref().and_then(|url| weakest(general().chain(own()).chain(self.hosts_of(Some(url)))));
+        called.max(token).filter(|mode| *mode != VerificationMode::Full)
+    }
+
+    fn hosts_of<'a>(&'a self, url: Option<&'a Url>) -> impl DoubleEndedIterator<Item = &'a NetworkOverlay> {
+        let same = move |host: &&HostTable| url.is_some_and(|url| url.origin() == host.url.origin());
+        self.hosts.iter().filter(same).map(|host| &host.table.values)
     }
 
     /// The policy of a URL, with or without what a connector says itself. Without a URL no table of hosts applies, and
@@ -129,7 +134,7 @@ impl NetworkLayers {
         self.lay_general(&mut merged);
         self.lay_hosts(&mut merged, url);
         if let Some(connector) = connector {
-            self.lay_connector(&mut merged, connector);
+            self.lay_connector(&mut merged, &connector.id, &connector.network);
         }
         merged.policy()
     }
@@ -147,9 +152,25 @@ impl NetworkLayers {
         }
     }
 
-    fn lay_connector(&self, merged: &mut Merged<'_>, connector: &Connector) {
+    fn lay_connector(&self, merged: &mut Merged<'_>, id: &ConnectorId, table: &NetworkOverlay) {
         let unsaved = KeyPlaces::default();
-        let places = self.connectors.get(connector.id.as_str()).unwrap_or(&unsaved);
-        merged.lay(&format!("[connectors.{}.network]", connector.id), &connector.network, places);
+        let places = self.connectors.get(id.as_str()).unwrap_or(&unsaved);
+        merged.lay(&format!("[connectors.{id}.network]"), table, places);
     }
+}
+
+/// Where a connector's token is asked for, if that is another place than its endpoint, which is called at `url`.
+fn token_url(connector: &Connector, url: Option<&Url>) -> Option<Url> {
+    let elsewhere = |token: &Url| url.is_none_or(|url| url.origin() != token.origin());
+    match &connector.auth.entra {
+        Some(Entra::App(app)) => app.token_url().ok().filter(elsewhere),
+        Some(Entra::Token(_)) | None => None,
+    }
+}
+
+/// The weaker mode of server and proxy, each of the last table that sets it.
+fn weakest<'a>(tables: impl DoubleEndedIterator<Item = &'a NetworkOverlay>) -> Option<VerificationMode> {
+    let tables: Vec<_> = tables.collect();
+    let mode = |key| tables.iter().rfind(|table| table.get(key).is_some()).map(|table| table.mode(key));
+    mode(NetworkKey::VerificationMode).max(mode(NetworkKey::ProxyVerificationMode))
 }

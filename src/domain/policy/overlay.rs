@@ -51,6 +51,12 @@ impl NetworkOverlay {
         self.0.iter().map(|(key, value)| (*key, value))
     }
 
+    /// The table without these keys.
+    #[must_use]
+    pub fn without(&self, keys: &[NetworkKey]) -> Self {
+        Self(self.0.iter().filter(|(key, _)| !keys.contains(key)).map(|(key, value)| (*key, value.clone())).collect())
+    }
+
     /// Every secret reference the table holds.
     pub fn secret_refs(&self) -> Vec<SecretRef> {
         let secret = self

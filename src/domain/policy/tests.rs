@@ -152,18 +152,21 @@ fn each_key_comes_from_the_highest_table_that_says_something() {
     assert_eq!(from.as_deref(), Some("[connectors.c.network], not saved"));
 }
 
-#[test]
-fn a_token_is_asked_for_by_the_policy_of_its_own_host() {
-    let mut connector = connector("https://acme.openai.azure.com/openai/v1", &[(NetworkKey::Proxy, "none")]);
-    let app = crate::domain::EntraApp {
+fn app() -> crate::domain::EntraApp {
+    crate::domain::EntraApp {
         tenant: "t".to_owned(),
         client_id: "c".to_owned(),
         client_secret: crate::domain::Credential::Reference("env:S".parse().unwrap()),
         scope: None,
         authority: None,
-    };
+    }
+}
+
+#[test]
+fn a_token_is_asked_for_by_the_policy_of_its_own_host() {
+    let mut connector = connector("https://acme.openai.azure.com/openai/v1", &[(NetworkKey::Proxy, "none")]);
     assert_eq!(NetworkLayers::default().policy(&connector).token, None);
-    connector.auth.entra = Some(crate::domain::Entra::App(app));
+    connector.auth.entra = Some(crate::domain::Entra::App(app()));
     let route = |layers: &NetworkLayers| {
         let policy = layers.policy(&connector);
         (policy.route.to_string(), policy.token.expect("a token's policy").route.to_string())
@@ -173,6 +176,28 @@ fn a_token_is_asked_for_by_the_policy_of_its_own_host() {
     let login = Url::parse("https://login.microsoftonline.com").unwrap();
     layers.hosts.push(HostTable { url: login, table: table("c:9", &[(NetworkKey::Proxy, "http://p:3128")]) });
     assert_eq!(route(&layers), ("directly".to_owned(), "through http://p:3128".to_owned()));
+    assert_eq!(
+        layers.policy(&connector).without_proxy().token.expect("a token's policy").route.to_string(),
+        "directly"
+    );
+    assert_eq!(layers.weak_mode(&connector), None);
+    layers.hosts[0].table = table("c:9", &[(NetworkKey::VerificationMode, "none")]);
+    assert_eq!(layers.weak_mode(&connector), Some(VerificationMode::None), "the client's secret is sent there");
+    // Where the endpoint itself hands out tokens, it is called by one policy.
+    connector.url = "https://login.microsoftonline.com/openai/v1".to_owned();
+    assert_eq!(layers.policy(&connector).token, None);
+}
+
+#[test]
+fn a_token_is_asked_for_without_the_certificate_that_is_for_the_endpoint() {
+    let mut connector = connector("https://h/v1", &[(NetworkKey::ClientCert, "/c.pem")]);
+    connector.auth.entra = Some(crate::domain::Entra::App(app()));
+    let mut layers = NetworkLayers::default();
+    let identity = |layers: &NetworkLayers| layers.policy(&connector).token.expect("a token's policy").identity;
+    assert_eq!(identity(&layers), None);
+    let login = Url::parse("https://login.microsoftonline.com").unwrap();
+    layers.hosts.push(HostTable { url: login, table: table("c:9", &[(NetworkKey::ClientPkcs12, "/own.p12")]) });
+    assert!(matches!(identity(&layers), Some(Identity::Pkcs12 { file, .. }) if file == "/own.p12"));
 }
 
 #[test]
