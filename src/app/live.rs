@@ -7,6 +7,7 @@ use super::find::Searched;
 use super::model::{Model, Mouse, Screen};
 use super::overlay::Overlay;
 use super::runs::RunView;
+use super::watch::Probing;
 
 /// What the top line says about the pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -37,8 +38,14 @@ pub fn busy(model: &Model) -> Busy {
 /// True while something on the screen changes by itself: a run is alive, a notice will go, or connectors are watched.
 pub fn needs_tick(model: &Model) -> bool {
     let examines = model.runs.examinations.values().any(DoctorPane::is_alive);
-    let watches = model.view.screen == Screen::Watch;
+    let watches = model.view.screen == Screen::Watch && is_watching(model);
     model.notice.is_some() || model.runs.alive() > 0 || examines || watches || is_searching(model)
+}
+
+/// True while probes go on or will begin.
+fn is_watching(model: &Model) -> bool {
+    let watch = &model.runs.watch;
+    watch.state == Probing::On || watch.watched.values().any(|watched| watched.going.is_some())
 }
 
 /// Whose the mouse shall be now: a text to select by hand leaves it to the terminal.

@@ -126,8 +126,8 @@ pub enum Question {
     OverBudget(Vec<Subject>, String),
     /// Make a connector of a pasted command?
     Paste(Box<Import>),
-    /// Probe so many connectors by calls that have a price?
-    WatchCalls(usize),
+    /// Probe these connectors by calls that have a price?
+    WatchCalls(Vec<ConnectorId>),
     /// Replace the file that is there?
     Replace(Box<Export>, String),
 }

@@ -97,7 +97,10 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Drawn(facts) => only(|| model.view.facts = facts),
         Msg::Run(run, events) => only(|| runs::apply(model, run, events)),
         Msg::Doctor(run, events) => only(|| doctor::apply(model, run, events)),
-        Msg::Config(msg) => only(|| config::apply(model, msg)),
+        Msg::Config(msg) => {
+            config::apply(model, msg);
+            watch::reconfigured(model)
+        }
         Msg::Usage(figures) => only(|| view::usage(model, figures)),
         Msg::Answered(question, found) => answered(model, &question, found),
         Msg::LogChanged => log_changed(model),

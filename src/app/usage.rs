@@ -6,7 +6,7 @@ use crate::domain::calendar::Range;
 use crate::domain::{Dimension, Failure, TokenSums, Totals};
 
 use super::live::live_tokens;
-use super::model::Model;
+use super::model::{Model, Screen};
 use super::question::{DashboardFound, DashboardWish};
 
 /// The usage of one connector, or of all.
@@ -24,6 +24,8 @@ pub struct UsagePane {
     pub look: UsageLook,
     /// A range or a time zone, while it is typed.
     pub typing: Option<String>,
+    /// Where one goes back to.
+    pub from: Screen,
 }
 
 /// Whether an answer is awaited. One question is asked at a time.
@@ -122,7 +124,7 @@ impl UsagePane {
         let table = if connector.is_some() { Dimension::Model } else { Dimension::Connector };
         let wish = DashboardWish { connector, range: Range::Today, bucket: None, zone: "local".to_owned() };
         let look = UsageLook { chart: Chart::Tokens, table, sort: Sort::Tokens, cursor: 0 };
-        Self { wish, found: None, problem: None, asking: Asking::No, look, typing: None }
+        Self { wish, found: None, problem: None, asking: Asking::No, look, typing: None, from: Screen::Panes }
     }
 
     /// The rows of the table, sorted.

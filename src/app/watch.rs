@@ -2,12 +2,12 @@
 //!
 //! It probes while one looks at it and not otherwise, so that nothing is sent behind a person's back.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use crate::config::Entry;
-use crate::domain::doctor::{Probe, Reach};
-use crate::domain::{ConnectorId, StageStatus};
+use crate::domain::doctor::Probe;
+use crate::domain::{Connector, ConnectorId, DoctorStage, NetworkPolicy, StageStatus};
 
 use super::doctor::DoctorPane;
 use super::model::Model;
@@ -16,16 +16,18 @@ use super::model::Model;
 const INTERVALS: [u64; 7] = [5, 10, 30, 60, 300, 900, 3600];
 /// The interval at first.
 const FIRST: Duration = Duration::from_secs(30);
+/// A probe that takes longer is told: what stands there is old by then.
+const SLOW: Duration = Duration::from_secs(10);
 /// Probes that are kept of each connector: more than a screen has columns for.
 pub const KEPT: usize = 200;
 
 /// Connectors that are watched.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct WatchPane {
     /// From the start of a probe to that of the next.
     pub every: Duration,
-    /// How far a probe goes.
-    pub reach: Reach,
+    /// Whose probes make calls, which have a price: a person said so for each of them.
+    pub calls: BTreeSet<ConnectorId>,
     /// Whether probes begin by themselves.
     pub state: Probing,
     /// What is known of each.
@@ -42,8 +44,10 @@ pub enum Probing {
 }
 
 /// What is known of one connector.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Watched {
+    /// What is probed; another connector of its id is another one.
+    pub whom: Option<Box<(Connector, NetworkPolicy)>>,
     /// The probe that goes on.
     pub going: Option<DoctorPane>,
     /// When the next is due; at once where none was made.
@@ -54,7 +58,7 @@ pub struct Watched {
     pub probes: VecDeque<Probe>,
     /// How many were made, and how many of them failed.
     pub counts: Counts,
-    /// When the last probe ended whose verdict differed from the one before.
+    /// When the last probe ended that found something else than the one before.
     pub since: Duration,
 }
 
@@ -69,7 +73,7 @@ pub struct Counts {
 
 impl Default for WatchPane {
     fn default() -> Self {
-        Self { every: FIRST, reach: Reach::Models, state: Probing::On, watched: BTreeMap::new() }
+        Self { every: FIRST, calls: BTreeSet::new(), state: Probing::On, watched: BTreeMap::new() }
     }
 }
 
@@ -87,10 +91,16 @@ impl Watched {
         self.probes.back().map(|probe| probe.verdict)
     }
 
+    /// How long the probe that goes on has been without an end, where that is worth telling.
+    pub fn silent(&self, now: Duration) -> Option<Duration> {
+        let waited = now.saturating_sub(self.going.as_ref()?.asked);
+        (waited >= SLOW).then_some(waited)
+    }
+
     /// Takes in a probe that came to its end at this time.
     pub fn ended(&mut self, pane: DoctorPane, now: Duration) {
         let probe = Probe::of(&pane.report);
-        if self.verdict() != Some(probe.verdict) {
+        if self.last.as_ref().map(found) != Some(found(&pane)) {
             self.since = now;
         }
         self.counts.all += 1;
@@ -101,6 +111,11 @@ impl Watched {
         self.probes.push_back(probe);
         self.last = Some(DoctorPane { ended: Some(now), ..pane });
     }
+}
+
+/// What a probe comes to.
+fn found(pane: &DoctorPane) -> Option<(DoctorStage, StageStatus)> {
+    pane.report.configured.complaint().map(|stage| (stage.stage, stage.status))
 }
 
 /// The connectors that are watched: those that are marked, else those that the list shows.

@@ -12,12 +12,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::Context;
 use super::args::WatchArgs;
-use super::test::CANCELLED;
+use super::test::{CANCELLED, within_budgets};
 use crate::config::{Config, Entry, Paths};
 use crate::doctor::{self, Patient, Practice, Record, Ways};
 use crate::domain::doctor::{Probe, Reach};
 use crate::domain::timing::millis;
-use crate::domain::{DoctorEvent, DoctorReport, ErrorKind, Failure, RunRecord, Source, units};
+use crate::domain::{Connector, DoctorEvent, DoctorReport, ErrorKind, Failure, RunRecord, Source, units};
 use crate::provider::Services;
 
 /// Events of one probe that may wait; nobody reads them but the probe itself.
@@ -91,13 +91,28 @@ fn watched(context: &mut Context, of: (&Paths, &Config), args: &WatchArgs) -> Re
             file: paths.file_of(origin).display().to_string(),
             prices: Arc::clone(&config.settings.prices),
             ways: Ways::Configured,
-            reach: if args.calls { Reach::Calls } else { Reach::Models },
+            reach: reach(context, config, &connector, args)?,
             source: Source::Watch,
             connector,
         };
         watched.push(Watched { patient, services: super::services(&context.env, vault) });
     }
     Ok(watched)
+}
+
+/// A budget that blocks and is spent leaves the stages that cost nothing.
+fn reach(context: &mut Context, config: &Config, connector: &Connector, args: &WatchArgs) -> Result<Reach, Failure> {
+    if !args.calls {
+        return Ok(Reach::Models);
+    }
+    match within_budgets(context, config, connector, "{}") {
+        Ok(()) => Ok(Reach::Calls),
+        Err(spent) if spent.kind == ErrorKind::Budget => {
+            context.io.say(&format!("{}: no call is made: {}", connector.id, spent.message));
+            Ok(Reach::Models)
+        }
+        Err(failure) => Err(failure),
+    }
 }
 
 /// Probes every connector at once; nothing where the person stops it.

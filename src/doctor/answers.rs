@@ -55,7 +55,7 @@ pub(super) async fn run(walk: &Walk<'_>, checked: &Checked, way: &Way) -> Result
 }
 
 /// What the server still allows, where it says so.
-fn headroom(head: &ResponseHead) -> Measures {
+pub(super) fn headroom(head: &ResponseHead) -> Measures {
     let count = |name: &str| {
         let found = head.headers.iter().find(|(known, _)| known == name);
         found.and_then(|(_, value)| value.trim().parse().ok())

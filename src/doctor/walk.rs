@@ -61,7 +61,11 @@ impl Walk<'_> {
         self.began(DoctorStage::Auth).await;
         self.began(DoctorStage::Call).await;
         let plain = calls::plain(self, checked).await;
-        for report in judge::plain(&plain, checked, answered, &self.places()) {
+        for mut report in judge::plain(&plain, checked, answered, &self.places()) {
+            // Many servers tell of their limits only where these count.
+            if report.stage == DoctorStage::Call {
+                report.measures = plain.head.as_ref().map(answers::headroom).unwrap_or_default();
+            }
             self.tell(report).await?;
         }
         self.began(DoctorStage::Stream).await;

@@ -8,12 +8,10 @@ use jiff::Timestamp;
 use super::checks::Checked;
 use super::place::Places;
 use super::walk::{Stopped, Walk};
+use crate::domain::doctor::DAYS_SOON;
 use crate::domain::text::Mask;
 use crate::domain::{DoctorStage, Failure, StageReport, StageStatus};
 use crate::net::staged::{Advice, Answer, Broken, Open, Resolved, ResolvedBy, Steps, TlsFacts, Way};
-
-/// A certificate with fewer days left is worth a word.
-const DAYS_LEFT: i64 = 21;
 
 /// Goes the way and tells its four stages.
 pub(super) async fn run(walk: &Walk<'_>, checked: &Checked) -> Result<Arc<Way>, Stopped> {
@@ -159,7 +157,7 @@ fn tls(facts: Option<&TlsFacts>, took: Duration, places: &Places<'_>) -> StageRe
         report.measures.days_left = Some(days);
         seen.push(format!("{days} days left"));
         seen.push(format!("chain of {}", facts.chain.len()));
-        if days < DAYS_LEFT {
+        if days < DAYS_SOON {
             report = report.warn(&format!("the certificate has {days} days left"), "have it renewed");
         }
     }

@@ -128,6 +128,9 @@ pub struct StageReport {
     pub measures: Measures,
 }
 
+/// A certificate that is valid for fewer days needs a look: time enough to have it renewed by hand.
+pub const DAYS_SOON: i64 = 21;
+
 /// Figures of a stage that are worth following over time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Measures {

@@ -14,10 +14,12 @@ use super::effects::Answer;
 use super::runner::Runner;
 use crate::app::Msg;
 use crate::app::effect::Examine;
-use crate::domain::{DoctorEvent, DoctorOutcome, RunId};
+use crate::domain::{DoctorEvent, DoctorOutcome, RunId, Source};
 
 /// Examinations at once. More would compete for the line they measure.
 const AT_ONCE: usize = 4;
+/// Probes of a watch at once: one that waits for a silent server shall not keep the others back.
+const PROBES_AT_ONCE: usize = 16;
 /// Events between an examination and the loop.
 const EVENTS: usize = 32;
 
@@ -26,6 +28,7 @@ pub(super) struct Clinic {
     runner: Arc<dyn Runner>,
     answers: Sender<Answer>,
     places: Arc<Semaphore>,
+    probe_places: Arc<Semaphore>,
     cancels: BTreeMap<RunId, CancellationToken>,
     tasks: TaskTracker,
 }
@@ -34,7 +37,8 @@ impl Clinic {
     /// An empty clinic that answers through `answers`.
     pub(super) fn new(runner: Arc<dyn Runner>, answers: Sender<Answer>) -> Self {
         let places = Arc::new(Semaphore::new(AT_ONCE));
-        Self { runner, answers, places, cancels: BTreeMap::new(), tasks: TaskTracker::new() }
+        let probe_places = Arc::new(Semaphore::new(PROBES_AT_ONCE));
+        Self { runner, answers, places, probe_places, cancels: BTreeMap::new(), tasks: TaskTracker::new() }
     }
 
     /// Begins an examination as soon as there is a place.
@@ -46,7 +50,11 @@ impl Clinic {
         let run = examine.run;
         let (out, events) = mpsc::channel(EVENTS);
         self.tasks.spawn(forward(run, events, self.answers.clone()));
-        let (runner, places) = (Arc::clone(&self.runner), Arc::clone(&self.places));
+        let places = match examine.source {
+            Source::Watch => &self.probe_places,
+            Source::Screen | Source::Command | Source::Doctor | Source::Load => &self.places,
+        };
+        let (runner, places) = (Arc::clone(&self.runner), Arc::clone(places));
         self.tasks.spawn(async move {
             let place = tokio::select! {
                 biased;

@@ -53,7 +53,10 @@ impl Runner for Sender {
         let files = Arc::clone(&self.files);
         let record: Record = Arc::new(move |row| files.record(row));
         let Examine { run: _, connector, policy, origin, reach, source, prices } = examine;
-        let ways = if source == Source::Watch { Ways::Configured } else { Ways::Both };
+        let ways = match source {
+            Source::Watch => Ways::Configured,
+            Source::Screen | Source::Command | Source::Doctor | Source::Load => Ways::Both,
+        };
         let file = self.files.name_of(origin);
         let patient = Patient { connector, policy, file, prices, ways, reach, source };
         let practice = Practice { services: self.services.clone(), record, out };

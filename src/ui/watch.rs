@@ -9,7 +9,7 @@ use crate::app::watch::{Probing, Watched, next_due, rows};
 use crate::config::Entry;
 use crate::config::keymap::{Action, Context, List, Watch};
 use crate::config::theme::Role;
-use crate::domain::doctor::{Probe, Reach};
+use crate::domain::doctor::{DAYS_SOON, Probe};
 use crate::domain::units::show_duration;
 use crate::domain::{StageReport, StageStatus};
 
@@ -19,8 +19,6 @@ use super::number::{UNKNOWN, count, seconds, span_or_dash, things};
 use super::text::{Row, wrap};
 use super::tokens::sparkline;
 
-/// A certificate that is valid for so many days or less needs a look.
-const SOON: i64 = 14;
 /// Rows of the selected connector's words, at most.
 const WORDS: usize = 7;
 
@@ -41,13 +39,13 @@ impl Columns {
     fn of(room: usize, longest: usize) -> Self {
         match room {
             96.. => {
-                let id = longest.clamp(12, 36);
-                let bars = room.saturating_sub(id + 68).clamp(8, 60);
+                let id = longest.clamp(12, 36.min(room - 74));
+                let bars = (room - 66 - id).min(60);
                 Self { id, state: 19, first_byte: 10, bars, failed: 9, days: 7, left: 14 }
             }
             72.. => {
-                let id = longest.clamp(10, 18);
-                Self { id, state: 15, first_byte: 7, bars: room - 55 - id, failed: 7, days: 6, left: 11 }
+                let id = longest.clamp(10, 18.min(room - 61));
+                Self { id, state: 15, first_byte: 7, bars: room - 54 - id, failed: 7, days: 6, left: 11 }
             }
             44.. => {
                 let rest = room - 42;
@@ -69,9 +67,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) -> (u16, u16) {
     let entries = rows(model);
     inside.put(0, head(model, &inside));
     if entries.is_empty() {
-        let key = key_name(model, Context::List, Action::List(List::New));
-        let said = format!(" no connector to watch: {key} in the list creates one");
-        inside.put(2, inside.text(Role::Dim, &said));
+        inside.put(2, inside.text(Role::Dim, &nothing(model)));
         return (inner.width, 0);
     }
     let words = words(model, &inside);
@@ -92,6 +88,14 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) -> (u16, u16) {
     (inner.width, u16::try_from(height).unwrap_or(u16::MAX))
 }
 
+fn nothing(model: &Model) -> String {
+    if !model.config.config.entries.is_empty() {
+        return " no connector passes the filter of the list".to_owned();
+    }
+    let key = key_name(model, Context::List, Action::List(List::New));
+    format!(" no connector to watch: {key} in the list creates one")
+}
+
 fn title(model: &Model, canvas: &Canvas<'_>) -> Row {
     let watched = rows(model);
     let verdict = |entry: &&Entry| of(model, entry).and_then(Watched::verdict);
@@ -109,10 +113,12 @@ fn head(model: &Model, canvas: &Canvas<'_>) -> Row {
     let watch = &model.runs.watch;
     let state = state(model, canvas);
     let room = canvas.width().saturating_sub(state.width() + 1);
-    let reach = match watch.reach {
-        Reach::Models => canvas.row().add(canvas.style(Role::Dim), "no call is made, nothing is spent"),
-        Reach::Calls => {
-            canvas.row().add(canvas.style(Role::Warning), "! each probe makes two calls, which consume tokens")
+    let calls = rows(model).iter().filter(|entry| watch.calls.contains(&entry.connector.id)).count();
+    let reach = match calls {
+        0 => canvas.text(Role::Dim, "no call is made, nothing is spent"),
+        some => {
+            let whose = things(some, "connector");
+            canvas.text(Role::Warning, &format!("! two calls a probe for {whose}: they consume tokens"))
         }
     };
     let row = Row::new(room).space(1).add(canvas.style(Role::Dim), "every ");
@@ -173,7 +179,7 @@ fn row(model: &Model, entry: &Entry, columns: Columns, canvas: &Canvas<'_>) -> R
     let is_selected = model.list.selected.as_ref() == Some(&entry.connector.id);
     let nothing = Watched::default();
     let watched = of(model, entry).unwrap_or(&nothing);
-    let (sign, role) = sign(watched);
+    let (sign, role) = sign(watched, model.view.now);
     let row = canvas.text(Role::Accent, if is_selected { "▌" } else { " " });
     let row = row.add(canvas.style(role), sign).space(1);
     let row = row.column(canvas.style(Role::Text), entry.connector.id.as_str(), columns.id).space(1);
@@ -193,8 +199,11 @@ fn of<'a>(model: &'a Model, entry: &Entry) -> Option<&'a Watched> {
     model.runs.watch.watched.get(&entry.connector.id)
 }
 
-/// The state stands until the next probe says something else.
-fn sign(watched: &Watched) -> (&'static str, Role) {
+/// The state stands until the next probe says something else, or is overdue.
+fn sign(watched: &Watched, now: Duration) -> (&'static str, Role) {
+    if watched.silent(now).is_some() {
+        return ("◌", Role::Warning);
+    }
     match watched.verdict() {
         Some(StageStatus::Ok) => ("●", Role::Good),
         Some(StageStatus::Warning) => ("!", Role::Warning),
@@ -207,6 +216,9 @@ fn sign(watched: &Watched) -> (&'static str, Role) {
 
 /// The verdict, at which stage, and for how long: what there is room for.
 fn state_word(watched: &Watched, now: Duration, room: usize) -> String {
+    if let Some(silent) = watched.silent(now) {
+        return format!("no end {}", seconds(silent));
+    }
     let Some(verdict) = watched.verdict() else {
         return if watched.going.is_some() { "probing" } else { "waits" }.to_owned();
     };
@@ -267,7 +279,7 @@ fn days(probe: Option<&Probe>) -> String {
 fn days_role(probe: Option<&Probe>) -> Role {
     match probe.and_then(|probe| probe.days_left) {
         Some(..0) => Role::Bad,
-        Some(0..=SOON) => Role::Warning,
+        Some(..DAYS_SOON) => Role::Warning,
         Some(_) | None => Role::Dim,
     }
 }
@@ -342,8 +354,11 @@ fn block(sign: &str, (sign_role, role): (Role, Role), text: &str, canvas: &Canva
 fn figures(probe: Option<&Probe>, ago: &str) -> String {
     let mut parts = vec![format!("probed {ago} ago")];
     if let Some(probe) = probe {
-        parts.extend(probe.days_left.map(|days| format!("certificate valid for {days} days")));
         let few = |left: u64, one: &str| things(usize::try_from(left).unwrap_or(usize::MAX), one);
+        parts.extend(probe.days_left.map(|days| match u64::try_from(days) {
+            Ok(days) => format!("certificate valid for {}", few(days, "day")),
+            Err(_negative) => "certificate expired".to_owned(),
+        }));
         parts.extend(probe.remaining_requests.map(|left| format!("{} left", few(left, "request"))));
         parts.extend(probe.remaining_tokens.map(|left| format!("{} left", few(left, "token"))));
     }

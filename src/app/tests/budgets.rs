@@ -6,7 +6,7 @@ use crate::domain::budget::{Action, Limit, Scope};
 use crate::domain::calendar::Bucket;
 use crate::domain::{Budget, Spending, TokenSums, Totals, UsageSummary};
 
-fn with(model: &mut Model, scope: Scope, action: Action, used: u64) {
+pub(super) fn with(model: &mut Model, scope: Scope, action: Action, used: u64) {
     let budget = Budget { name: "b".to_owned(), scope, per: Bucket::Day, limit: Limit::Tokens(100), action };
     let used = Totals { tokens: TokenSums { total: used, ..TokenSums::default() }, ..Totals::default() };
     let figures = UsageSummary { budgets: vec![Spending { budget, used }], ..UsageSummary::default() };

@@ -2,9 +2,10 @@
 
 use super::*;
 use crate::app::effect::Examine;
-use crate::app::model::{Screen, Tab};
+use crate::app::model::Screen;
 use crate::app::watch::{KEPT, Probing, Watched};
 use crate::config::keymap::Context;
+use crate::domain::budget::{Action, Scope};
 use crate::domain::doctor::Reach;
 use crate::domain::{DoctorEvent, DoctorOutcome, DoctorStage, ErrorKind, Lane, Source, StageReport, StageStatus};
 
@@ -87,7 +88,7 @@ fn another_interval_holds_for_what_is_due_later() {
 
 #[test]
 fn leaving_the_screen_stops_its_probes_and_coming_back_makes_them() {
-    for leave in ["q", "esc", "u", "E", "enter t", "minus"] {
+    for leave in ["q", "esc", "u", "E", "t", "D", "minus"] {
         let mut model = model();
         press(&mut model, "enter");
         let examines = examined(&press(&mut model, "w"));
@@ -135,13 +136,95 @@ fn calls_are_made_after_a_question_alone() {
     assert_eq!(model.context(), Context::Question);
     press(&mut model, "n");
     assert!(examined(&press(&mut model, "r")).iter().all(|examine| examine.reach == Reach::Models));
-    let mut model = self::model();
-    press(&mut model, "w c y");
-    assert_eq!(model.runs.watch.reach, Reach::Calls);
-    press(&mut model, "q");
-    assert!(examined(&press(&mut model, "w")).iter().all(|examine| examine.reach == Reach::Calls));
+}
+
+/// Two marked connectors, which a person agreed to probe by calls, and which were probed once without.
+fn agreed() -> Model {
+    let mut model = model();
+    let first = examined(&press(&mut model, "space j space w"));
+    all_well(&mut model, &first);
+    press(&mut model, "c y");
+    model
+}
+
+fn reaches(effects: &[Effect]) -> Vec<(String, Reach)> {
+    let reach = |examine: Examine| (examine.connector.id.to_string(), examine.reach);
+    examined(effects).into_iter().map(reach).collect()
+}
+
+#[test]
+fn calls_are_made_for_those_alone_that_a_person_agreed_to() {
+    let mut model = agreed();
+    let both = [("a".to_owned(), Reach::Calls), ("b".to_owned(), Reach::Calls)];
+    assert_eq!(reaches(&press(&mut model, "r")), both);
+    // The marks go, so that every connector is watched.
+    model.list.marks.clear();
+    let others = [("c".to_owned(), Reach::Models), ("team".to_owned(), Reach::Models)];
+    assert_eq!(reaches(&at(&mut model, 1)), others);
     press(&mut model, "c");
-    assert_eq!(model.runs.watch.reach, Reach::Models, "switching it off asks nothing");
+    assert!(model.runs.watch.calls.is_empty(), "switching it off asks nothing");
+}
+
+#[test]
+fn an_agreement_ends_with_the_screen_and_where_probes_come_more_often() {
+    let mut model = agreed();
+    press(&mut model, "q");
+    assert!(reaches(&press(&mut model, "w r")).iter().all(|(_, reach)| *reach == Reach::Models));
+    let mut model = agreed();
+    press(&mut model, "e e e e");
+    assert_eq!((model.runs.watch.every.as_secs(), model.runs.watch.calls.len()), (3600, 2), "less often is agreed to");
+    press(&mut model, "e");
+    assert_eq!((model.runs.watch.every.as_secs(), model.runs.watch.calls.len()), (5, 0));
+    assert!(notice(&model).starts_with("more often now: calls are off"), "{}", notice(&model));
+}
+
+#[test]
+fn a_budget_that_is_spent_leaves_what_costs_nothing() {
+    let mut model = agreed();
+    super::budgets::with(&mut model, Scope::All, Action::Block, 100);
+    assert!(reaches(&press(&mut model, "r")).iter().all(|(_, reach)| *reach == Reach::Models));
+}
+
+#[test]
+fn a_probe_that_broke_off_is_told_and_made_again() {
+    let mut model = model();
+    let first = examined(&press(&mut model, "w"));
+    let ended = DoctorEvent::Ended { outcome: DoctorOutcome::Cancelled, proxy: None };
+    update(&mut model, Msg::Doctor(first[0].run, vec![ended]));
+    assert_eq!((notice(&model), watched(&model, "a").counts.all), ("the probe of a broke off", 0));
+    assert_eq!(ids(&examined(&at(&mut model, 30))), ["a"]);
+}
+
+#[test]
+fn a_probe_without_an_end_is_noticed() {
+    let mut model = model();
+    press(&mut model, "w");
+    at(&mut model, 9);
+    assert_eq!(watched(&model, "a").silent(model.view.now), None);
+    at(&mut model, 45);
+    assert_eq!(watched(&model, "a").silent(model.view.now), Some(Duration::from_secs(45)));
+}
+
+#[test]
+fn one_goes_back_to_the_screen_from_what_was_opened_over_it() {
+    for there in ["u", "U", "E"] {
+        let mut model = model();
+        press(&mut model, "w");
+        press(&mut model, there);
+        press(&mut model, "esc");
+        assert_eq!(model.view.screen, Screen::Watch, "{there}");
+    }
+}
+
+#[test]
+fn nothing_moves_while_it_is_paused_and_no_probe_goes_on() {
+    let mut model = model();
+    let first = examined(&press(&mut model, "w"));
+    press(&mut model, "p");
+    assert!(needs_tick(&model), "probes go on");
+    all_well(&mut model, &first);
+    model.notice = None;
+    assert!(!needs_tick(&model));
 }
 
 #[test]
@@ -180,9 +263,11 @@ fn what_was_found_is_read_and_copied() {
     let [Effect::Copy(text)] = copied.as_slice() else { panic!("{copied:?}") };
     assert!(text.starts_with("switchboard doctor a: failed at tcp (connect)"), "{text}");
     press(&mut model, "enter");
-    assert_eq!((model.context(), model.view.tab), (Context::Doctor, Tab::Doctor));
-    let pane = model.doctor_pane().expect("what the probe found");
-    assert_eq!((pane.run, pane.stage()), (first[0].run, DoctorStage::Tcp));
+    assert_eq!((model.context(), model.view.screen), (Context::Page, Screen::Watch));
+    at(&mut model, 30);
+    assert!(watched(&model, "a").going.is_some(), "probes go on below the page");
+    press(&mut model, "esc");
+    assert_eq!(model.context(), Context::Watch);
 }
 
 #[test]
@@ -193,6 +278,13 @@ fn connectors_come_and_go_while_they_are_watched() {
     load(&mut model, config([user(connector("b")), user(connector("new"))]));
     assert_eq!(ids(&examined(&at(&mut model, 1))), ["new"]);
     assert_eq!(model.runs.watch.watched.len(), 2);
+    assert_eq!(selected(&model), "b");
+    let run = watched(&model, "new").going.as_ref().expect("it goes on").run;
+    let moved = Connector { url: "http://elsewhere.test/v1".to_owned(), ..connector("new") };
+    let effects = load(&mut model, config([user(connector("b")), user(moved)]));
+    assert_eq!(effects, [Effect::StopExamination(run)], "it is another one now");
+    assert_eq!(ids(&examined(&at(&mut model, 2))), ["new"]);
+    assert_eq!(watched(&model, "b").counts.all, 1, "what did not change goes on");
     load(&mut model, config([]));
     press(&mut model, "j r enter y e");
     assert_eq!(model.context(), Context::Watch);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::app::doctor::{Cursor, DoctorPane};
 use crate::app::effect::{Effect, Examine};
-use crate::app::model::{Focus, Model, Subject, Tab, Tone};
+use crate::app::model::{Focus, Model, Screen, Subject, Tab, Tone};
 use crate::app::overlay::{Overlay, Page};
 use crate::config::keymap::{Doctor, Move};
 use crate::domain::doctor::Reach;
@@ -91,7 +91,8 @@ pub(super) fn apply(model: &mut Model, run: RunId, events: Vec<DoctorEvent>) {
         return;
     }
     pane.ended = Some(now);
-    let is_in_view = model.view.tab == Tab::Doctor && model.list.selected.as_ref() == Some(id);
+    let is_in_view =
+        model.view.screen == Screen::Panes && model.view.tab == Tab::Doctor && model.list.selected.as_ref() == Some(id);
     let (tone, text) = ended(pane);
     if !is_in_view {
         say(model, tone, &text);

@@ -4,13 +4,14 @@ use crate::app::effect::Effect;
 use crate::app::model::{Focus, Model, Screen, Tab, Zoom};
 use crate::app::overlay::{After, Overlay, Question};
 
-use super::{doctor, drafts, events, find, only, runs, view};
+use super::{doctor, drafts, events, find, only, runs, usage, view};
 
 /// One step back; from the list, the program ends.
 pub(super) fn back(model: &mut Model) -> Vec<Effect> {
     match model.view.screen {
         Screen::Panes => {}
-        Screen::Usage | Screen::Watch => return only(|| model.view.screen = Screen::Panes),
+        Screen::Usage => return only(|| usage::back(model)),
+        Screen::Watch => return only(|| model.view.screen = Screen::Panes),
         Screen::Events => return events::back(model),
     }
     match (model.view.focus, model.view.tab) {

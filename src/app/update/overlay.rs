@@ -7,7 +7,6 @@ use crate::app::overlay::{After, Overlay, Page, Question};
 use crate::config::Change;
 use crate::config::keymap::{Binding, Context, Keymap, Prompt};
 use crate::domain::Failure;
-use crate::domain::doctor::Reach;
 use crate::domain::text::clean_line;
 
 use super::notice::say;
@@ -68,7 +67,7 @@ fn accepted(model: &mut Model, question: Question) -> Vec<Effect> {
         Question::Discard(after) => only(|| drafts::go(model, after)),
         Question::OverBudget(subjects, _) => runs::start_all(model, &subjects),
         Question::Quit => vec![Effect::Quit],
-        Question::WatchCalls(_) => only(|| model.runs.watch.reach = Reach::Calls),
+        Question::WatchCalls(ids) => only(|| model.runs.watch.calls = ids.into_iter().collect()),
         Question::Paste(import) => only(|| import::accepted(model, import)),
         Question::Replace(export, _) => keep::replace(*export),
         Question::Clash(on_disk) => save::keep_mine(model, on_disk),

@@ -29,9 +29,18 @@ pub(super) fn open(model: &mut Model, connector: Option<String>) -> Vec<Effect> 
         (pane.wish.range, pane.wish.bucket, pane.wish.zone) = (before.wish.range, before.wish.bucket, before.wish.zone);
         (pane.look.chart, pane.look.sort) = (before.look.chart, before.look.sort);
     }
+    pane.from = match model.view.screen {
+        Screen::Watch => Screen::Watch,
+        Screen::Panes | Screen::Usage | Screen::Events => Screen::Panes,
+    };
     model.ledger.usage = Some(pane);
     model.view.screen = Screen::Usage;
     ask(model)
+}
+
+/// Goes where one came from.
+pub(super) fn back(model: &mut Model) {
+    model.view.screen = model.ledger.usage.as_ref().map_or(Screen::Panes, |pane| pane.from);
 }
 
 /// Asks, or remembers to ask again when the answer that is on its way has come.

@@ -1,24 +1,33 @@
 //! The watch screen: which probes begin when, taking in what they tell, and its keys.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::app::doctor::DoctorPane;
 use crate::app::effect::{Effect, Examine};
-use crate::app::model::{Focus, Model, Screen, Subject, Tab, Tone};
-use crate::app::overlay::{Overlay, Question};
-use crate::app::watch::{Probing, rows};
+use crate::app::model::{Model, Screen, Subject, Tone};
+use crate::app::overlay::{Overlay, Page, Question};
+use crate::app::watch::{Probing, Watched, rows};
 use crate::config::keymap::{Move, Watch};
 use crate::domain::doctor::Reach;
 use crate::domain::{ConnectorId, DoctorEvent, DoctorOutcome, RunId, Source, StageStatus};
 
 use super::notice::{no_connector, say};
-use super::{doctor, focus, list, only, runs};
+use super::{doctor, list, only, runs};
 
 /// Shows the screen. What is due is probed at once.
 pub(super) fn open(model: &mut Model) {
     model.view.screen = Screen::Watch;
-    if !ids(model).iter().any(|id| Some(id) == model.list.selected.as_ref())
-        && let Some(first) = ids(model).into_iter().next()
+}
+
+/// Keeps the selection among what is watched.
+pub(super) fn settle(model: &mut Model) {
+    if model.view.screen != Screen::Watch {
+        return;
+    }
+    let ids = ids(model);
+    if !ids.iter().any(|id| Some(id) == model.list.selected.as_ref())
+        && let Some(first) = ids.into_iter().next()
     {
         list::select(model, first);
     }
@@ -51,22 +60,25 @@ fn begin(model: &mut Model, id: &ConnectorId) -> Option<Effect> {
     let (connector, origin) = (entry.connector.clone(), entry.origin);
     // A budget that is spent leaves the stages that cost nothing.
     let spent = runs::spent(model, &Subject::Saved(id.clone()));
-    let reach = if spent.is_some() { Reach::Models } else { model.runs.watch.reach };
+    let makes_calls = spent.is_none() && model.runs.watch.calls.contains(id);
+    let reach = if makes_calls { Reach::Calls } else { Reach::Models };
     let run = model.runs.next;
     model.runs.next = run.next();
+    let config = &model.config.config;
+    let (policy, prices) = (config.policy(&connector), Arc::clone(&config.settings.prices));
     let (every, now) = (model.runs.watch.every, model.view.now);
     let watched = model.runs.watch.watched.entry(id.clone()).or_default();
     watched.going = Some(DoctorPane::new(run, id.as_str(), now));
     watched.due = now + every;
-    let config = &model.config.config;
-    let (policy, prices) = (config.policy(&connector), Arc::clone(&config.settings.prices));
+    watched.whom = Some(Box::new((connector.clone(), policy.clone())));
     let source = Source::Watch;
     Some(Effect::Examine(Box::new(Examine { run, connector, policy, origin, reach, source, prices })))
 }
 
-/// Stops every probe that goes on: the screen is left.
+/// Stops every probe that goes on: the screen is left. Whoever comes back is asked about calls again.
 fn leave(model: &mut Model) -> Vec<Effect> {
     let now = model.view.now;
+    model.runs.watch.calls.clear();
     let stopped = model.runs.watch.watched.values_mut().filter_map(|watched| {
         let going = watched.going.take()?;
         // It was not made: it is due when one comes back.
@@ -89,7 +101,8 @@ pub(super) fn apply(model: &mut Model, run: RunId, events: Vec<DoctorEvent>) {
     let before = watched.verdict();
     match going.report.outcome {
         None => watched.going = Some(going),
-        Some(DoctorOutcome::Cancelled) => {}
+        // Nobody stopped it: those that are stopped are not waited for.
+        Some(DoctorOutcome::Cancelled) => say(model, Tone::Bad, &format!("the probe of {id} broke off")),
         Some(DoctorOutcome::Complete) => {
             watched.ended(going, now);
             let after = watched.verdict();
@@ -103,6 +116,9 @@ fn tell_change(model: &mut Model, id: &ConnectorId, before: Option<StageStatus>,
     let failed = |status: Option<StageStatus>| status == Some(StageStatus::Failed);
     match (failed(before), failed(after)) {
         (false, true) if before.is_some() => say(model, Tone::Bad, &format!("{id} fails")),
+        (true, false) if after == Some(StageStatus::Warning) => {
+            say(model, Tone::Info, &format!("{id} answers again, with a warning"));
+        }
         (true, false) => say(model, Tone::Good, &format!("{id} is well again")),
         (false | true, _) => {}
     }
@@ -139,10 +155,16 @@ fn probe_now(model: &mut Model) -> Vec<Effect> {
     free.into_iter().filter_map(|id| begin(model, &id)).collect()
 }
 
-/// What is due later than the new interval allows comes sooner.
+/// What is due later than the new interval allows comes sooner. Calls were agreed to at most so often.
 fn every(model: &mut Model) {
     let (now, watch) = (model.view.now, &mut model.runs.watch);
+    let before = watch.every;
     watch.every = watch.next_interval();
+    if watch.every < before && !watch.calls.is_empty() {
+        watch.calls.clear();
+        say(model, Tone::Info, "more often now: calls are off until you switch them on again");
+    }
+    let watch = &mut model.runs.watch;
     for watched in watch.watched.values_mut() {
         watched.due = watched.due.min(now + watch.every);
     }
@@ -150,29 +172,28 @@ fn every(model: &mut Model) {
 
 /// Calls have a price: they are made once a person said so.
 fn calls(model: &mut Model) {
-    match model.runs.watch.reach {
-        Reach::Calls => model.runs.watch.reach = Reach::Models,
-        Reach::Models => model.overlay = Some(Overlay::Question(Question::WatchCalls(ids(model).len()))),
+    if model.runs.watch.calls.is_empty() {
+        model.overlay = Some(Overlay::Question(Question::WatchCalls(ids(model))));
+    } else {
+        model.runs.watch.calls.clear();
     }
 }
 
-/// The doctor's pane with what the last probe found. An examination that goes on there is not disturbed.
+/// What the last probe found, as a page: probes go on below it.
 fn report(model: &mut Model) {
     let Some(id) = model.list.selected.clone() else { return no_connector(model) };
-    let Some(last) = model.runs.watch.watched.get(&id).and_then(|watched| watched.last.clone()) else {
-        return say(model, Tone::Info, "it was not probed yet");
-    };
-    let panes = &mut model.runs.examinations;
-    if !panes.get(&id).is_some_and(DoctorPane::is_alive) {
-        panes.insert(id, last);
-    }
-    focus(model, Focus::Workspace, Tab::Doctor);
+    let Some(last) = last(model) else { return say(model, Tone::Info, "it was not probed yet") };
+    let lines = last.report.text().lines().map(str::to_owned).collect();
+    let title = format!("What the last probe of {id} found");
+    model.overlay = Some(Overlay::Message(Page { title, lines, top: 0 }));
+}
+
+fn last(model: &Model) -> Option<&DoctorPane> {
+    model.runs.watch.watched.get(model.list.selected.as_ref()?)?.last.as_ref()
 }
 
 fn copy(model: &mut Model) -> Vec<Effect> {
-    let selected = model.list.selected.as_ref();
-    let last = selected.and_then(|id| model.runs.watch.watched.get(id)?.last.as_ref());
-    match last {
+    match last(model) {
         Some(last) => vec![Effect::Copy(last.report.text())],
         None => only(|| say(model, Tone::Info, "it was not probed yet")),
     }
@@ -192,12 +213,19 @@ fn ids(model: &Model) -> Vec<ConnectorId> {
     rows(model).into_iter().map(|entry| entry.connector.id.clone()).collect()
 }
 
-/// Forgets connectors that are no longer there.
-pub(super) fn settle(model: &mut Model) {
-    let entries = &model.config.config.entries;
-    model
-        .runs
-        .watch
-        .watched
-        .retain(|id, watched| watched.going.is_some() || entries.iter().any(|entry| entry.connector.id == *id));
+/// The configuration was read again: of what is gone, or is another now, nothing is known.
+pub(super) fn reconfigured(model: &mut Model) -> Vec<Effect> {
+    let config = &model.config.config;
+    let is_same = |id: &ConnectorId, watched: &Watched| {
+        let entry = config.entries.iter().find(|entry| entry.connector.id == *id);
+        let whom = watched.whom.as_deref();
+        entry.zip(whom).is_some_and(|(entry, (connector, policy))| {
+            entry.connector == *connector && config.policy(connector) == *policy
+        })
+    };
+    let (same, others): (BTreeMap<_, _>, BTreeMap<_, _>) =
+        std::mem::take(&mut model.runs.watch.watched).into_iter().partition(|(id, watched)| is_same(id, watched));
+    model.runs.watch.watched = same;
+    let stop = |watched: Watched| Some(Effect::StopExamination(watched.going?.run));
+    others.into_values().filter_map(stop).collect()
 }

@@ -87,7 +87,7 @@ fn ask(model: &Model, question: &Question) -> Asked {
             plain("Save", format!("{path} is there already. Replace it?"), "replace", "keep it")
         }
         Question::OverBudget(_, told) => plain("Budget", format!("{told}. Run anyway?"), "run", "leave it"),
-        Question::WatchCalls(connectors) => watch_calls(model, *connectors),
+        Question::WatchCalls(connectors) => watch_calls(model, connectors.len()),
         Question::Clash(theirs) => clash(model, theirs.as_deref()),
     }
 }

@@ -54,6 +54,7 @@ fn models() -> Vec<Model> {
         over(Overlay::Name(Naming { name: wide.clone(), text: wide.clone().into() })),
         over(Overlay::Plain(plain)),
         finding,
+        super::watch::watched(3),
     ]);
     tabs
 }
@@ -104,7 +105,7 @@ fn the_size_of_the_response_is_the_same_in_and_out_of_focus() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
-    fn any_size_is_drawn(width in 0u16..=200, height in 0u16..=80, which in 0usize..22) {
+    fn any_size_is_drawn(width in 0u16..=200, height in 0u16..=80, which in 0usize..23) {
         let models = models();
         let model = models[which % models.len()].clone();
         let (buffer, _) = drawn(model, (width, height));

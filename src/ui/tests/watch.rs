@@ -55,7 +55,7 @@ fn expires() -> Vec<StageReport> {
 }
 
 /// So many rounds of probes, half a minute apart: `gw-internal` is down in every third and at the end.
-fn watched(rounds: u64) -> Model {
+pub(super) fn watched(rounds: u64) -> Model {
     let mut model = model();
     press(&mut model, "w");
     for round in 0..rounds {
@@ -141,6 +141,31 @@ fn wide_and_hostile_words_break_no_column() {
     }
     model.notice = None;
     check("wide", &model);
+}
+
+#[test]
+fn every_width_has_its_columns() {
+    let model = watched(2);
+    for width in 20..=220 {
+        let (buffer, _) = drawn(model.clone(), (width, 24));
+        let last = buffer.cell((width - 1, 5)).map(ratatui::buffer::Cell::symbol);
+        assert_eq!(last, Some("│"), "the frame at {width} columns");
+        if width >= 74 {
+            let labels: String = (0..width).filter_map(|x| Some(buffer.cell((x, 3))?.symbol())).collect();
+            assert!(
+                ["state", "failed", "cert", "req/tok"].iter().all(|label| labels.contains(label)),
+                "{width}: {labels}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_probe_that_does_not_end_is_seen() {
+    let mut model = watched(2);
+    let now = model.view.now + ms(45_000);
+    update(&mut model, Msg::Tick(now));
+    check("silent", &model);
 }
 
 #[test]
