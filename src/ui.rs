@@ -7,7 +7,7 @@
 use ratatui::buffer::Buffer;
 
 use crate::app::Model;
-use crate::app::model::{Areas, Facts, Screen};
+use crate::app::model::{Areas, Facts, Rows, Screen};
 use crate::app::overlay::Overlay;
 use crate::config::theme::{Borders, Role};
 
@@ -85,7 +85,10 @@ fn panels(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) -> Facts {
     top::draw(model, &mut canvas.part(layout.top));
     top::draw_problem(model, &mut canvas.part(layout.problem));
     let mut facts = panes(model, layout, canvas);
-    facts.page = screen(model, layout, canvas);
+    if let Some((page, table)) = screen(model, layout, canvas) {
+        facts.page = page;
+        facts.areas = Areas { table, ..Areas::default() };
+    }
     tokens::draw(model, &mut canvas.part(layout.tokens));
     hints::draw(model, &mut canvas.part(layout.hints));
     if let Some(over) = &model.overlay {
@@ -94,24 +97,23 @@ fn panels(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) -> Facts {
     facts
 }
 
-/// A screen that lies over the panes; tells its columns and rows.
-fn screen(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) -> (u16, u16) {
+/// A screen that lies over the panes, where there is one; tells its columns and rows, and where its table lies.
+fn screen(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) -> Option<((u16, u16), Rows)> {
     let mut body = canvas.part(layout.list.union(layout.workspace));
     match (model.view.screen, &model.ledger.usage, &model.ledger.events) {
         (Screen::Usage, Some(pane), _) => {
             body.wipe();
-            usage::draw(model, pane, &mut body);
-            (0, 0)
+            Some(((0, 0), usage::draw(model, pane, &mut body)))
         }
         (Screen::Events, _, Some(pane)) => {
             body.wipe();
-            events::draw(model, pane, &mut body)
+            Some(events::draw(model, pane, &mut body))
         }
         (Screen::Watch, _, _) => {
             body.wipe();
-            watch::draw(model, &mut body)
+            Some((watch::draw(model, &mut body), Rows::default()))
         }
-        (Screen::Panes, _, _) | (Screen::Usage, None, _) | (Screen::Events, _, None) => (0, 0),
+        (Screen::Panes, _, _) | (Screen::Usage, None, _) | (Screen::Events, _, None) => None,
     }
 }
 

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use crate::config::keymap::Context;
 use crate::config::{Entry, Removed};
-use crate::domain::{ConnectorId, Origin, Outcome, RunPhase};
+use crate::domain::{ConnectorId, DoctorOutcome, Origin, Outcome, RunPhase, StageStatus};
 
-use super::model::Subject;
-use super::runs::Runs;
+use super::doctor::DoctorPane;
+use super::runs::{Last, Runs};
 
 /// The list pane. Its rows are the configuration's entries that pass the filter.
 #[derive(Debug, Clone, Default)]
@@ -78,18 +78,34 @@ impl ListPane {
     /// How a connector stands, in the words of `is:`.
     fn states(&self, entry: &Entry, runs: &Runs) -> Vec<&'static str> {
         let id = &entry.connector.id;
-        let run = runs.latest(&Subject::Saved(id.clone())).map(|run| run.transcript.phase);
-        let state = match run {
+        let state = match runs.last(id) {
             None => "untested",
-            Some(RunPhase::Queued) => "queued",
-            Some(RunPhase::Connecting | RunPhase::Retrying | RunPhase::Streaming) => "running",
-            Some(RunPhase::Ended(Outcome::Ok)) => "ok",
-            Some(RunPhase::Ended(Outcome::Error)) => "failed",
-            Some(RunPhase::Ended(Outcome::Cancelled)) => "cancelled",
+            Some(Last::Run(run)) => ran(run.transcript.phase),
+            Some(Last::Examination(pane)) => examined(pane),
         };
         let marked = Some("marked").filter(|_| self.marks.contains(id));
         let read_only = Some("ro").filter(|_| entry.origin == Origin::System);
         [Some(state), marked, read_only].into_iter().flatten().collect()
+    }
+}
+
+fn ran(phase: RunPhase) -> &'static str {
+    match phase {
+        RunPhase::Queued => "queued",
+        RunPhase::Connecting | RunPhase::Retrying | RunPhase::Streaming => "running",
+        RunPhase::Ended(Outcome::Ok) => "ok",
+        RunPhase::Ended(Outcome::Error) => "failed",
+        RunPhase::Ended(Outcome::Cancelled) => "cancelled",
+    }
+}
+
+/// A warning is no failure.
+fn examined(pane: &DoctorPane) -> &'static str {
+    match (pane.report.outcome, pane.report.verdict()) {
+        (None, _) => "running",
+        (Some(DoctorOutcome::Cancelled), _) => "cancelled",
+        (Some(DoctorOutcome::Complete), StageStatus::Failed) => "failed",
+        (Some(DoctorOutcome::Complete), StageStatus::Ok | StageStatus::Warning | StageStatus::Skipped) => "ok",
     }
 }
 

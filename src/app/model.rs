@@ -217,6 +217,24 @@ pub struct Areas {
     pub tabs: [Area; 3],
     /// The titles of the response's tabs, in their order.
     pub response_tabs: [Area; 6],
+    /// The rows of the table of a screen that lies over the panes.
+    pub table: Rows,
+}
+
+/// Rows that can be selected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Rows {
+    /// Where those in view lie.
+    pub area: Area,
+    /// Which of all is the first in view.
+    pub first: usize,
+}
+
+impl Rows {
+    /// Which row lies at a cell.
+    pub fn at(&self, column: u16, row: u16) -> Option<usize> {
+        self.area.has(column, row).then(|| self.first + usize::from(row - self.area.y))
+    }
 }
 
 /// What drawing found out: sizes that scrolling and wrapping need.

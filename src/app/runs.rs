@@ -35,6 +35,15 @@ pub struct Runs {
     pub cancelling: BTreeSet<RunId>,
 }
 
+/// What was done with a connector last: how it stands.
+#[derive(Debug, Clone, Copy)]
+pub enum Last<'r> {
+    /// It was run.
+    Run(&'r RunView),
+    /// It was examined.
+    Examination(&'r DoctorPane),
+}
+
 /// One run.
 #[derive(Debug, Clone)]
 pub struct RunView {
@@ -139,6 +148,17 @@ impl Runs {
     /// The last run of a subject.
     pub fn latest(&self, subject: &Subject) -> Option<&RunView> {
         self.all.get(self.latest.get(subject)?)
+    }
+
+    /// What was done with a saved connector last; of two at once, the examination, which says more.
+    pub fn last(&self, id: &ConnectorId) -> Option<Last<'_>> {
+        let run = self.latest(&Subject::Saved(id.clone()));
+        let examined = self.examinations.get(id);
+        match (run, examined) {
+            (Some(run), Some(examined)) if run.asked > examined.asked => Some(Last::Run(run)),
+            (_, Some(examined)) => Some(Last::Examination(examined)),
+            (run, None) => run.map(Last::Run),
+        }
     }
 
     /// How many runs are in a phase that `is` accepts.

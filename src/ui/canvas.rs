@@ -80,6 +80,17 @@ impl Canvas<'_> {
         inner
     }
 
+    /// Says in the lower border which part of a text or a table shows, where there is room.
+    pub(super) fn put_place(&mut self, role: Role, place: &str) {
+        let row = Row::new(self.width().saturating_sub(4)).space(1).add(self.style(role), place).space(1);
+        let Ok(width) = u16::try_from(row.width()) else { return };
+        if place.is_empty() || width.saturating_add(4) > self.area.width {
+            return;
+        }
+        let at = Rect { x: self.area.right() - width - 2, y: self.area.bottom().saturating_sub(1), width, height: 1 };
+        self.part(at).put(0, row);
+    }
+
     /// Wipes this part for a box over the screen. A wide character at its left edge would reach into it.
     pub(super) fn wipe(&mut self) {
         Clear.render(self.area, self.buffer);

@@ -10,7 +10,7 @@ use crate::domain::{DoctorOutcome, DoctorStage, Examination, Lane, StageReport, 
 
 use super::canvas::Canvas;
 use super::hints::key_name;
-use super::number::span_or_dash;
+use super::number::{span_or_dash, window};
 use super::text::{Row, wrap};
 use super::workspace::Seen;
 
@@ -120,11 +120,7 @@ fn first_row(pane: &DoctorPane, height: usize) -> usize {
 /// Which rows show, where not all do.
 fn place(pane: &DoctorPane, height: usize) -> String {
     let all = DoctorStage::ALL.len();
-    if height >= all {
-        return String::new();
-    }
-    let first = first_row(pane, height);
-    format!("{}–{} of {all}", first + 1, (first + height).min(all))
+    window(first_row(pane, height), height, all)
 }
 
 fn stage_row(pane: &DoctorPane, stage: DoctorStage, canvas: &Canvas<'_>) -> Row {

@@ -4,12 +4,14 @@ use ratatui::widgets::Block;
 
 use crate::app::Model;
 use crate::app::events::{Beyond, EventsPane, Following, copy, filter};
+use crate::app::model::Rows;
 use crate::config::keymap::{Action, Context, Events};
 use crate::config::theme::Role;
 use crate::domain::calendar::Range;
 
 use super::canvas::Canvas;
 use super::hints::key_name;
+use super::number::window;
 use super::text::{Row, tail, wrap};
 
 mod detail;
@@ -18,20 +20,18 @@ mod table;
 /// Lines that a problem may take.
 const PROBLEM_LINES: usize = 3;
 
-/// Draws the screen; tells the columns and rows of what is scrolled in it.
-pub(super) fn draw(model: &Model, pane: &EventsPane, canvas: &mut Canvas<'_>) -> (u16, u16) {
+/// Draws the screen; tells the columns and rows of what is scrolled in it, and where the rows of its table lie.
+pub(super) fn draw(model: &Model, pane: &EventsPane, canvas: &mut Canvas<'_>) -> ((u16, u16), Rows) {
     let title = title(pane, canvas).into_line();
     let border = canvas.style(Role::Focus);
     let block = Block::bordered().border_set(canvas.styles.border()).border_style(border).title_top(title);
-    let block = match scrolled(pane, canvas) {
-        Some(place) => block.title_bottom(place.into_line()),
-        None => block,
-    };
     let inner = canvas.frame(block);
     let mut inside = canvas.part(inner);
     if let (Some(top), Some(run)) = (pane.look.detail, pane.selected()) {
         detail::draw(run, pane, top, &mut inside);
-        return (inner.width, inner.height);
+        let (lines, height) = (copy::lines(run), inside.height());
+        canvas.put_place(Role::Dim, &window(top.min(lines.saturating_sub(height)), height, lines));
+        return ((inner.width, inner.height), Rows::default());
     }
     let head = head(model, pane, &inside);
     let used = head.len();
@@ -40,12 +40,14 @@ pub(super) fn draw(model: &Model, pane: &EventsPane, canvas: &mut Canvas<'_>) ->
     }
     let area = inside.rows(used, inside.height().saturating_sub(used));
     let mut body = inside.part(area);
-    if pane.window.runs.is_empty() {
+    let rows = if pane.window.runs.is_empty() {
         nothing(model, pane, &mut body);
+        Rows::default()
     } else {
-        table::draw(pane, &mut body);
-    }
-    (area.width, area.height.saturating_sub(1))
+        table::draw(pane, &mut body)
+    };
+    canvas.put_place(Role::Dim, &place(pane, &rows));
+    ((area.width, area.height.saturating_sub(1)), rows)
 }
 
 fn title(pane: &EventsPane, canvas: &Canvas<'_>) -> Row {
@@ -60,13 +62,11 @@ fn title(pane: &EventsPane, canvas: &Canvas<'_>) -> Row {
     row.add(strong, "Events").space(1).add(canvas.style(Role::Dim), &count).space(1)
 }
 
-/// Which lines of a run show, where not all do.
-fn scrolled(pane: &EventsPane, canvas: &Canvas<'_>) -> Option<Row> {
-    let (run, top) = pane.selected().zip(pane.look.detail)?;
-    let (lines, height) = (copy::lines(run), canvas.height().saturating_sub(2));
-    let top = top.min(lines.saturating_sub(height));
-    let place = format!(" lines {} to {} of {lines} ", top + 1, (top + height).min(lines));
-    (lines > height).then(|| Row::new(canvas.width().saturating_sub(2)).add(canvas.style(Role::Dim), &place))
+/// Which runs show, where not all do.
+fn place(pane: &EventsPane, rows: &Rows) -> String {
+    let place = window(rows.first, usize::from(rows.area.height), pane.window.runs.len());
+    let more = if place.is_empty() || pane.window.older == Beyond::Nothing { "" } else { "+" };
+    place + more
 }
 
 /// What was asked, and what is wrong.

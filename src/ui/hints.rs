@@ -5,10 +5,11 @@ use crate::app::doctor::DoctorPane;
 use crate::app::edit::Target;
 use crate::app::model::{Notice, Subject, Tone, Zoom};
 use crate::app::runs::RunView;
-use crate::config::keymap::{Action, Binding, Context, Doctor, Edit, Global, List, Prompt, Test};
+use crate::config::keymap::{Action, Binding, Context, Doctor, Edit, Global, List, Move, Prompt, Test};
 use crate::config::theme::Role;
 
 use super::canvas::Canvas;
+use super::overlay;
 use super::text::Row;
 
 /// The first key of an action, as people write it; its name in `[keys]` where it has none.
@@ -57,8 +58,8 @@ fn keys(model: &Model, row: Row, canvas: &Canvas<'_>) -> Row {
     if general.width() <= row.left() { row.append(general) } else { row }
 }
 
-/// Moving keys are the same everywhere and are told by the help, a question tells its own answers, and what
-/// cannot be done now is left out.
+/// Moving keys are the same everywhere and are told by the help, so they are told where a page goes on alone. A question
+/// tells its own answers, and what cannot be done now is left out.
 fn belongs_here(model: &Model, binding: &Binding) -> bool {
     match binding.action {
         Action::Global(Global::Back) => is_zoomed(model) || is_searched(model),
@@ -71,6 +72,7 @@ fn belongs_here(model: &Model, binding: &Binding) -> bool {
         Action::List(List::MarkAll) => !model.list.marks.is_empty(),
         Action::Test(Test::FindNext) => is_searched(model),
         Action::List(List::Clear) => !model.list.filter.text.is_empty() || !model.list.marks.is_empty(),
+        Action::Move(Move::Down | Move::PageDown) => overlay::goes_on(model),
         Action::Move(_)
         | Action::Global(_)
         | Action::Test(Test::PreviousTab | Test::FindPrevious)
@@ -115,11 +117,12 @@ fn is_alive(model: &Model, subject: &Subject) -> bool {
     model.runs.latest(subject).is_some_and(RunView::is_alive)
 }
 
-/// True where a run of a marked connector is alive, or of the selected one where none is marked.
+/// True where a run or an examination of a marked connector is alive, or of the selected one where none is marked.
 fn may_cancel(model: &Model) -> bool {
     let marks = &model.list.marks;
     let selected = model.list.selected.iter().filter(|_| marks.is_empty());
-    marks.iter().chain(selected).any(|id| is_alive(model, &Subject::Saved(id.clone())))
+    let is_examined = |id| model.runs.examinations.get(id).is_some_and(DoctorPane::is_alive);
+    marks.iter().chain(selected).any(|id| is_examined(id) || is_alive(model, &Subject::Saved(id.clone())))
 }
 
 fn is_read_only(model: &Model) -> bool {

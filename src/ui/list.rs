@@ -1,14 +1,11 @@
 //! The list of connectors: a sign, the id, the provider, and the figure of the last run.
 
-use std::time::Duration;
-
 use ratatui::layout::Rect;
 use ratatui::widgets::Block;
 
 use crate::app::Model;
 use crate::app::list::FilterState;
-use crate::app::model::{Focus, Subject};
-use crate::app::runs::RunView;
+use crate::app::model::Focus;
 use crate::config::Entry;
 use crate::config::keymap::{Action, Context, List};
 use crate::config::theme::Role;
@@ -38,7 +35,8 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) -> Rect {
     let mut inside = canvas.part(inner);
     let from = draw_filter(model, &mut inside);
     let rows = inside.rows(from, usize::MAX);
-    draw_rows(model, &mut inside.part(rows));
+    let place = draw_rows(model, &mut inside.part(rows));
+    canvas.put_place(Role::Dim, &place);
     rows
 }
 
@@ -54,17 +52,16 @@ pub(super) fn draw_header(model: &Model, canvas: &mut Canvas<'_>) {
 }
 
 fn header_of(model: &Model, entry: &Entry, row: Row, canvas: &Canvas<'_>) -> Row {
-    let run = model.runs.latest(&Subject::Saved(entry.connector.id.clone()));
-    let sign = state::sign(run);
+    let last = model.runs.last(&entry.connector.id).map(|last| state::standing(last, model.view.now));
+    let sign = last.as_ref().map_or_else(|| state::sign(None), |(sign, ..)| *sign);
     let row = row.add(canvas.style(sign.role), sign.sign).space(1);
     let row = row.add(canvas.style(Role::Strong), entry.connector.id.as_str()).space(2);
     let row = row.add(canvas.style(Role::Dim), entry.connector.provider.label()).space(2);
-    let text = run.map(|run| (state::word(run), state::figure(run, model.view.now)));
-    match text {
-        Some((word, figure)) if !word.starts_with(&figure) => {
+    match last {
+        Some((sign, word, figure)) if !word.starts_with(&figure) => {
             row.add(canvas.style(sign.role), &format!("{word} {figure}"))
         }
-        Some((word, _)) => row.add(canvas.style(sign.role), word),
+        Some((sign, word, _)) => row.add(canvas.style(sign.role), &word),
         None => row,
     }
 }
@@ -103,10 +100,12 @@ fn draw_filter(model: &Model, canvas: &mut Canvas<'_>) -> usize {
     1
 }
 
-fn draw_rows(model: &Model, canvas: &mut Canvas<'_>) {
+/// Draws the rows in view; tells which they are.
+fn draw_rows(model: &Model, canvas: &mut Canvas<'_>) -> String {
     let rows: Vec<&Entry> = model.list.rows(&model.config.config.entries, &model.runs).collect();
     if rows.is_empty() {
-        return draw_empty(model, canvas);
+        draw_empty(model, canvas);
+        return String::new();
     }
     let selected = rows.iter().position(|entry| Some(&entry.connector.id) == model.list.selected.as_ref());
     let first = first_row(model.list.offset, selected, rows.len(), canvas.height());
@@ -115,6 +114,7 @@ fn draw_rows(model: &Model, canvas: &mut Canvas<'_>) {
         let row = entry_row(model, entry, longest, canvas);
         canvas.put(y, row);
     }
+    number::window(first, canvas.height(), rows.len())
 }
 
 /// The first row that shows: the wished one, unless the selected row would be out of view.
@@ -129,17 +129,17 @@ pub(super) fn first_row(wished: usize, selected: Option<usize>, rows: usize, hei
 
 fn entry_row(model: &Model, entry: &Entry, longest: usize, canvas: &Canvas<'_>) -> Row {
     let connector = &entry.connector;
-    let run = model.runs.latest(&Subject::Saved(connector.id.clone()));
+    let last = model.runs.last(&connector.id).map(|last| state::standing(last, model.view.now));
     let selected = model.list.selected.as_ref() == Some(&connector.id);
     let marked = model.list.marks.contains(&connector.id);
-    let sign = match (run, entry.origin) {
-        (None, Origin::System) => state::Sign { sign: "■", role: Role::Dim },
-        (Some(_), _) | (None, Origin::User) => state::sign(run),
+    let (sign, figure) = match (last, entry.origin) {
+        (Some((sign, _, figure)), _) => (sign, figure),
+        (None, Origin::System) => (state::Sign { sign: "■", role: Role::Dim }, "(ro)".to_owned()),
+        (None, Origin::User) => (state::sign(None), String::new()),
     };
     let row = canvas.text(Role::Accent, if selected { "▌" } else { " " });
     let row = row.add(canvas.style(Role::Warning), if marked { "+" } else { " " });
     let row = row.add(canvas.style(sign.role), sign.sign).space(1);
-    let figure = figure(entry, run, model.view.now);
     let weak = model.config.config.settings.network.weak_mode(connector);
     let row = columns(row, (entry, weak), (longest, width(&figure)), canvas);
     let rest = row.left().saturating_sub(1);
@@ -205,14 +205,6 @@ fn weak_sign(mode: VerificationMode) -> &'static str {
         VerificationMode::Full => "",
         VerificationMode::Certificate => "!cert",
         VerificationMode::None => "!none",
-    }
-}
-
-fn figure(entry: &Entry, run: Option<&RunView>, now: Duration) -> String {
-    match (run, entry.origin) {
-        (Some(run), _) => state::figure(run, now),
-        (None, Origin::System) => "(ro)".to_owned(),
-        (None, Origin::User) => String::new(),
     }
 }
 

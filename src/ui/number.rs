@@ -81,6 +81,16 @@ pub(super) fn things(n: usize, one: &str) -> String {
     format!("{n} {one}{}", if n == 1 { "" } else { "s" })
 }
 
+/// Which rows show, where not all do: from the first, so many of all.
+pub(super) fn window(first: usize, shown: usize, all: usize) -> String {
+    if shown >= all {
+        return String::new();
+    }
+    let last = (first + shown).min(all);
+    let sign = if last < all { "▼" } else { "▲" };
+    format!("{sign} {}–{last} of {all}", first + 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

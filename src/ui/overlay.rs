@@ -88,11 +88,29 @@ pub(super) fn draw_plain(model: &Model, plain: &Plain, canvas: &mut Canvas<'_>) 
     (rows.width, rows.height)
 }
 
+/// True where there is more to read over the screen than shows, as far as the last drawing told.
+pub(super) fn goes_on(model: &Model) -> bool {
+    let (width, height) = model.view.facts.page;
+    let height = usize::from(height);
+    match &model.overlay {
+        Some(Overlay::Help(page) | Overlay::Preview(page) | Overlay::Message(page)) => {
+            height > 0 && wrapped(page, width).rows() > height
+        }
+        Some(Overlay::Plain(plain)) => height > 0 && plain.flow.rows() > height,
+        Some(Overlay::Palette(_) | Overlay::Question(_) | Overlay::Name(_)) | None => false,
+    }
+}
+
+fn wrapped(page: &Page, width: u16) -> Flow {
+    let mut flow = Flow::default();
+    flow.set_width(width);
+    flow.push(&page.lines.join("\n"));
+    flow
+}
+
 fn draw_page(page: &Page, widest: usize, mut reading: Reading, canvas: &mut Canvas<'_>) -> (u16, u16) {
     let width = box_width(canvas.area, widest);
-    let mut flow = Flow::default();
-    flow.set_width(width.saturating_sub(4));
-    flow.push(&page.lines.join("\n"));
+    let flow = wrapped(page, width.saturating_sub(4));
     let inner = open(&page.title, (widest, flow.rows()), canvas);
     let mut inside = canvas.part(inner);
     let (all, height) = (flow.rows(), inside.height());
@@ -106,18 +124,14 @@ fn draw_page(page: &Page, widest: usize, mut reading: Reading, canvas: &mut Canv
             inside.put(y, row);
         }
     }
-    if all > height {
-        put_place(&format!("{}–{} of {all}", top + 1, (top + height).min(all)), inner, canvas);
-    }
+    put_place(&number::window(top, height, all), inner, canvas);
     (inner.width, inner.height)
 }
 
-/// Says in the lower border which lines show.
+/// Says in the lower border of a box which rows of its inside show.
 fn put_place(place: &str, inner: Rect, canvas: &mut Canvas<'_>) {
-    let row = Row::new(usize::from(inner.width)).space(1).add(canvas.style(Role::Dim), place).space(1);
-    let Ok(width) = u16::try_from(row.width()) else { return };
-    let at = Rect { x: inner.right().saturating_sub(width), y: inner.bottom(), width, height: 1 };
-    canvas.part(at).put(0, row);
+    let (x, y) = (inner.x.saturating_sub(2), inner.y.saturating_sub(1));
+    canvas.part(Rect { x, y, width: inner.width + 4, height: inner.height + 2 }).put_place(Role::Dim, place);
 }
 
 /// Draws an empty box for this many columns and rows of text; returns where the text goes.

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use crate::app::runs::RunView;
+use crate::app::doctor::DoctorPane;
+use crate::app::runs::{Last, RunView};
 use crate::config::theme::Role;
 use crate::domain::timing::ReasoningSeen;
-use crate::domain::{Outcome, RunPhase, UsageSource};
+use crate::domain::{DoctorOutcome, Outcome, RunPhase, StageStatus, UsageSource};
 
 use super::number;
 
@@ -26,6 +27,32 @@ pub(super) fn sign(run: Option<&RunView>) -> Sign {
         Some(RunPhase::Ended(Outcome::Error)) => ("✗", Role::Bad),
     };
     Sign { sign, role }
+}
+
+/// How a connector stands by what was done with it last: a sign, a word, and a figure that may be the same word.
+pub(super) fn standing(last: Last<'_>, now: Duration) -> (Sign, String, String) {
+    match last {
+        Last::Run(run) => (sign(Some(run)), word(run).to_owned(), figure(run, now)),
+        Last::Examination(pane) => {
+            let (sign, said) = examined(pane);
+            (sign, said.clone(), said)
+        }
+    }
+}
+
+/// What the doctor says of a connector, in a word or two; what it looks at, while it does.
+fn examined(pane: &DoctorPane) -> (Sign, String) {
+    let at = |stage: crate::domain::DoctorStage| format!("at {}", stage.word());
+    let (sign, role, said) = match (pane.report.outcome, pane.report.configured.failure(), pane.report.verdict()) {
+        (None, None, _) => ("▶", Role::Busy, at(pane.stage())),
+        (Some(DoctorOutcome::Cancelled), _, _) => ("○", Role::Dim, "stopped".to_owned()),
+        (_, Some(stage), _) => ("✗", Role::Bad, at(stage.stage)),
+        (Some(DoctorOutcome::Complete), None, StageStatus::Warning) => ("!", Role::Warning, "warning".to_owned()),
+        (Some(DoctorOutcome::Complete), None, StageStatus::Ok | StageStatus::Skipped | StageStatus::Failed) => {
+            ("●", Role::Good, "well".to_owned())
+        }
+    };
+    (Sign { sign, role }, said)
 }
 
 /// The state of a run in a word.

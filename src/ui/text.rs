@@ -209,6 +209,12 @@ impl Row {
         self
     }
 
+    /// Adds another line's pieces, cut where the line ends.
+    #[must_use]
+    pub(super) fn append_cut(self, other: Self) -> Self {
+        other.spans.into_iter().fold(self, |row, span| row.add(span.style, &span.content))
+    }
+
     /// Adds another line's pieces at the right edge, where there is room for them and a gap.
     #[must_use]
     pub(super) fn right(self, other: Self) -> Self {

@@ -21,13 +21,15 @@ enum Form {
     Close,
     /// What was cached and reasoned is left out.
     Short,
+    /// Tokens alone, and how full the fullest budget is.
+    Least,
 }
 
 impl Form {
     fn gap(self) -> usize {
         match self {
             Self::Full => 3,
-            Self::Close | Self::Short => 2,
+            Self::Close | Self::Short | Self::Least => 2,
         }
     }
 }
@@ -56,21 +58,21 @@ fn content(model: &Model, (row, lead): (Row, &str), canvas: &Canvas<'_>) -> Row 
         let row = canvas.text(Role::Bad, " ✗ tokens are not counted: ");
         return row.add(canvas.style(Role::Text), problem);
     }
-    let forms = [Form::Full, Form::Close, Form::Short];
+    let forms = [Form::Full, Form::Close, Form::Short, Form::Least];
     let fits = |form: &Form| {
         let figures = figures(model, lead, *form, canvas).width();
         let needed = row.width() + figures + 2 + rate(model, *form).map_or(0, |rate| rate.len() + 1);
         needed <= canvas.width()
     };
-    let form = forms.into_iter().find(fits).unwrap_or(Form::Short);
-    let row = row.append(figures(model, lead, form, canvas));
+    let form = forms.into_iter().find(fits).unwrap_or(Form::Least);
+    let row = row.append_cut(figures(model, lead, form, canvas));
     minutes(model, form, row, canvas)
 }
 
 /// In one line there is no room for why the team's log is behind, but for that it is.
 fn behind(model: &Model, canvas: &Canvas<'_>) -> Row {
     match &model.ledger.panel.logged.notice {
-        Some(_) => canvas.text(Role::Warning, " ! team log behind"),
+        Some(_) => canvas.text(Role::Warning, " ! team log behind "),
         None => canvas.row(),
     }
 }
@@ -81,8 +83,12 @@ fn figures(model: &Model, lead: &str, form: Form, canvas: &Canvas<'_>) -> Row {
     let lead = if form == Form::Full { lead } else { " " };
     let row = Row::new(WIDEST).add(canvas.style(Role::Dim), lead);
     let row = input_tokens(&today, form, row, canvas).space(form.gap());
-    let row = output_tokens(&today, (deltas(model), form), row, canvas).space(form.gap());
-    runs((&today, &model.ledger.panel.logged.budgets), form, row, canvas)
+    let row = output_tokens(&today, (deltas(model), form), row, canvas);
+    let budgets = &model.ledger.panel.logged.budgets;
+    match form {
+        Form::Full | Form::Close | Form::Short => runs((&today, budgets), form, row.space(form.gap()), canvas),
+        Form::Least => budget(budgets, form, row, canvas),
+    }
 }
 
 /// No figures are wider than this.
@@ -133,7 +139,7 @@ fn output_tokens(today: &Totals, (live, form): (u64, Form), row: Row, canvas: &C
 fn part((n, what): (u64, &str), (mark, form): (&str, Form), row: Row, canvas: &Canvas<'_>) -> Row {
     match form {
         Form::Full | Form::Close if n > 0 => row.add(canvas.style(Role::Dim), &format!(" ({what} {mark}{})", count(n))),
-        Form::Full | Form::Close | Form::Short => row,
+        Form::Full | Form::Close | Form::Short | Form::Least => row,
     }
 }
 
@@ -141,7 +147,7 @@ fn part((n, what): (u64, &str), (mark, form): (&str, Form), row: Row, canvas: &C
 fn cost(today: &Totals, form: Form, row: Row, canvas: &Canvas<'_>) -> Row {
     let mark = about(estimate(today.runs.estimated));
     let told = match (today.cost.usd(), form) {
-        (Some(usd), Form::Close | Form::Short) if today.cost.unpriced > 0 => format!("{mark}{usd}+"),
+        (Some(usd), Form::Close | Form::Short | Form::Least) if today.cost.unpriced > 0 => format!("{mark}{usd}+"),
         (Some(_), _) => format!("{mark}{}", today.cost.told()),
         (None, Form::Full) if today.cost.unpriced > 0 => "cost unknown".to_owned(),
         (None, _) => return row,
@@ -170,7 +176,7 @@ fn budget(budgets: &[Spending], form: Form, row: Row, canvas: &Canvas<'_>) -> Ro
             let row = row.add(canvas.style(Role::Dim), &format!("{name} ")).add(canvas.style(role), &bar);
             row.add(canvas.style(role), &format!(" {percent} %{word}"))
         }
-        Form::Short => row.add(canvas.style(role), &format!("{name} {percent} %{word}")),
+        Form::Short | Form::Least => row.add(canvas.style(role), &format!("{name} {percent} %{word}")),
     }
 }
 
@@ -179,7 +185,7 @@ fn runs((today, model_budgets): (&Totals, &[Spending]), form: Form, row: Row, ca
     let row = row.add(canvas.style(Role::Text), &things(all, "run"));
     let failed = match form {
         Form::Full | Form::Short => format!("{} failed", today.runs.failed),
-        Form::Close => format!("✗ {}", today.runs.failed),
+        Form::Close | Form::Least => format!("✗ {}", today.runs.failed),
     };
     let row = if today.runs.failed == 0 { row } else { row.space(2).add(canvas.style(Role::Bad), &failed) };
     let row = budget(model_budgets, form, cost(today, form, row, canvas), canvas);
@@ -187,7 +193,7 @@ fn runs((today, model_budgets): (&Totals, &[Spending]), form: Form, row: Row, ca
         Form::Full if today.runs.estimated > 0 => {
             row.space(2).add(canvas.style(Role::Dim), &format!("~ {} estimated", today.runs.estimated))
         }
-        Form::Full | Form::Close | Form::Short => row,
+        Form::Full | Form::Close | Form::Short | Form::Least => row,
     }
 }
 
@@ -207,7 +213,7 @@ fn rate(model: &Model, form: Form) -> Option<String> {
     let now = count(now);
     Some(match form {
         Form::Full | Form::Short => format!("{mark}{now} tok/min"),
-        Form::Close => format!("{mark}{now}/min"),
+        Form::Close | Form::Least => format!("{mark}{now}/min"),
     })
 }
 

@@ -3,25 +3,28 @@
 use ratatui::widgets::Block;
 
 use crate::app::Model;
+use crate::app::model::Rows;
 use crate::app::usage::{Asking, UsagePane, alive};
 use crate::config::theme::Role;
 use crate::domain::{Percentiles, TokenSums, Totals};
 
 use super::canvas::Canvas;
-use super::number::{count, span_or_dash};
-use super::text::Row;
+use super::number::{count, span_or_dash, window};
+use super::text::{Row, wrap};
 use super::tokens::sparkline;
 
 mod chart;
 mod table;
 
+/// Lines that a problem may take.
+const PROBLEM_LINES: usize = 3;
 /// Rows of the chart and the table that are worth having.
 const CHART_LEAST: usize = 4;
 /// From this height on a line stays free below the figures.
 const AIRY: usize = 20;
 
-/// Draws the screen.
-pub(super) fn draw(model: &Model, pane: &UsagePane, canvas: &mut Canvas<'_>) {
+/// Draws the screen; tells where the rows of its table lie.
+pub(super) fn draw(model: &Model, pane: &UsagePane, canvas: &mut Canvas<'_>) -> Rows {
     let title = title(pane, canvas).into_line();
     let border = canvas.style(Role::Focus);
     let block = Block::bordered().border_set(canvas.styles.border()).border_style(border).title_top(title);
@@ -32,20 +35,24 @@ pub(super) fn draw(model: &Model, pane: &UsagePane, canvas: &mut Canvas<'_>) {
     for (y, row) in head.into_iter().enumerate() {
         inside.put(y, row);
     }
-    let Some(found) = &pane.found else { return };
+    let Some(found) = &pane.found else { return Rows::default() };
     let used = used + usize::from(inside.height() >= AIRY);
     let left = inside.height().saturating_sub(used);
     let rows = pane.rows().len();
     // The table needs its head; what it does not need is the chart's.
-    let table = (rows + 1).min((left / 2).max(3)).min(left);
+    let table = (rows.max(1) + 1).min((left / 2).max(3)).min(left);
     let chart = left.saturating_sub(table + 1);
-    if chart >= CHART_LEAST {
+    // Axes of nothing tell nothing.
+    let has_chart = chart >= CHART_LEAST && found.figures.total.runs.all > 0;
+    if has_chart {
         let area = inside.rows(used, chart);
         chart::draw(found, pane.look.chart, &mut inside.part(area));
     }
-    let table = if chart >= CHART_LEAST { table } else { left };
+    let table = if has_chart { table } else { left };
     let area = inside.rows(inside.height().saturating_sub(table), table);
-    table::draw(pane, &mut inside.part(area));
+    let table = table::draw(pane, &mut inside.part(area));
+    canvas.put_place(Role::Dim, &window(table.first, usize::from(table.area.height), rows));
+    table
 }
 
 fn title(pane: &UsagePane, canvas: &Canvas<'_>) -> Row {
@@ -60,11 +67,8 @@ fn title(pane: &UsagePane, canvas: &Canvas<'_>) -> Row {
 fn head(model: &Model, pane: &UsagePane, canvas: &Canvas<'_>) -> Vec<Row> {
     let mut rows = vec![asked(pane, canvas)];
     if let Some(problem) = &pane.problem {
-        let row = canvas.text(Role::Bad, " ✗ ").add(canvas.style(Role::Text), &problem.message);
-        rows.push(row);
-        if !problem.hint.is_empty() {
-            rows.push(canvas.text(Role::Dim, "   ").add(canvas.style(Role::Dim), &problem.hint));
-        }
+        rows.extend(told(" ✗ ", &problem.message, (Role::Bad, Role::Text), canvas));
+        rows.extend(told(" → ", &problem.hint, (Role::Accent, Role::Dim), canvas));
     }
     match &pane.found {
         None if pane.problem.is_none() => rows.push(canvas.text(Role::Dim, " the event log is being asked …")),
@@ -77,6 +81,13 @@ fn head(model: &Model, pane: &UsagePane, canvas: &Canvas<'_>) -> Vec<Row> {
         }
     }
     rows
+}
+
+/// A text with a sign before its first line.
+fn told(sign: &str, text: &str, (sign_role, role): (Role, Role), canvas: &Canvas<'_>) -> Vec<Row> {
+    let lines = wrap(text, canvas.width().saturating_sub(4), PROBLEM_LINES);
+    let signs = std::iter::once(sign).chain(std::iter::repeat("   "));
+    signs.zip(&lines).map(|(sign, line)| canvas.text(sign_role, sign).add(canvas.style(role), line)).collect()
 }
 
 fn asked(pane: &UsagePane, canvas: &Canvas<'_>) -> Row {

@@ -38,7 +38,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>, list_rows: u16) -> Fa
         (Tab::Doctor, _) => doctor::draw(model, &mut inside),
         (Tab::Edit, Zoom::Off) => edit::draw(model, &mut inside),
     };
-    put_place(&seen.place, canvas);
+    canvas.put_place(Role::Warning, &seen.place);
     test::find::put(model, canvas);
     let areas = Areas {
         workspace: area(canvas.area),
@@ -66,17 +66,6 @@ fn tab_spots(model: &Model, canvas: &Canvas<'_>) -> [Area; 3] {
         height: 1,
     };
     [spot(start, 4), spot(start + 7, 4), spot(start + 14, 6)]
-}
-
-fn put_place(place: &str, canvas: &mut Canvas<'_>) {
-    let last = canvas.rows(canvas.height().saturating_sub(1), 1);
-    let row = Row::new(canvas.width().saturating_sub(4)).space(1).add(canvas.style(Role::Warning), place).space(1);
-    let Ok(width) = u16::try_from(row.width()) else { return };
-    if place.is_empty() || width.saturating_add(4) > last.width {
-        return;
-    }
-    let at = Rect { x: last.right() - width - 2, width, ..last };
-    canvas.part(at).put(0, row);
 }
 
 fn title(model: &Model, canvas: &Canvas<'_>) -> Row {

@@ -46,6 +46,36 @@ fn marked_connectors_are_examined_together() {
     assert_eq!(model.runs.examinations.len(), 2);
 }
 
+/// Where a narrow screen shows the list, how the selected one ended is told, too.
+#[test]
+fn many_are_examined_from_the_list_and_stopped_there() {
+    let mut model = model();
+    let examines = examined(&press(&mut model, "space j j space D"));
+    assert_eq!((examines.len(), model.context()), (2, Context::List));
+    assert_eq!(notice(&model), "2 connectors are examined; the list tells how each stands");
+    told(&mut model, 1, vec![failed(DoctorStage::Auth), ended(DoctorOutcome::Complete)]);
+    assert_eq!((selected(&model), notice(&model)), ("c", "c: the doctor found a failure at auth"));
+    press(&mut model, "/");
+    write(&mut model, "is:failed");
+    press(&mut model, "enter");
+    let rows = model.list.rows(&model.config.config.entries, &model.runs);
+    assert_eq!(rows.map(|entry| entry.connector.id.as_str()).collect::<Vec<_>>(), ["c"]);
+    assert_eq!(press(&mut model, "esc x"), [Effect::StopExamination(run_id(0))], "the other one is over");
+    told(&mut model, 0, vec![ended(DoctorOutcome::Cancelled)]);
+    press(&mut model, "x");
+    assert_eq!(notice(&model), "nothing runs here");
+}
+
+/// From whatever screen, the palette's command is that of the list: it goes to all that are marked.
+#[test]
+fn the_palette_examines_what_is_marked() {
+    let mut model = model();
+    press(&mut model, "* U :");
+    write(&mut model, "list.doctor");
+    let examines = examined(&press(&mut model, "enter"));
+    assert_eq!((examines.len(), model.context()), (4, Context::List));
+}
+
 #[test]
 fn the_cursor_follows_and_comes_to_rest_on_what_failed() {
     let mut model = model();

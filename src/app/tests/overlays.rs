@@ -12,7 +12,7 @@ fn help_starts_with_what_works_here() {
     let mut model = model();
     press(&mut model, "enter ?");
     let Some(Overlay::Help(page)) = &model.overlay else { panic!("{:?}", model.overlay) };
-    assert_eq!(page.lines[..3], ["Test", "  r ctrl-r         run", "  ctrl-s           save the draft"]);
+    assert_eq!(page.lines[..3], ["Test", "  r ctrl-r             run", "  ctrl-s               save the draft"]);
     for context in Context::ALL {
         assert!(page.lines.iter().any(|line| line == context.title()), "{context:?}");
     }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use crate::app::doctor::{Cursor, DoctorPane};
 use crate::app::effect::{Effect, Examine};
-use crate::app::model::{Focus, Model, Screen, Subject, Tab, Tone};
+use crate::app::model::{Focus, Model, Subject, Tab, Tone};
 use crate::app::overlay::{Overlay, Page};
-use crate::config::keymap::{Doctor, Move};
+use crate::config::keymap::{Context, Doctor, Move};
 use crate::domain::doctor::Reach;
 use crate::domain::{ConnectorId, DoctorEvent, DoctorOutcome, DoctorStage, RunId, Source, StageStatus};
 
@@ -35,16 +35,22 @@ pub(super) fn examine_selected(model: &mut Model) -> Vec<Effect> {
     examine(model, ids)
 }
 
-/// Examines connectors, and shows the doctor's pane.
+/// Examines connectors. One shows in the doctor's pane; how several stand is seen in the list.
 pub(super) fn examine(model: &mut Model, ids: Vec<ConnectorId>) -> Vec<Effect> {
-    if ids.is_empty() {
-        no_connector(model);
-        return Vec::new();
+    match ids.as_slice() {
+        [] => no_connector(model),
+        [one] => {
+            if model.list.selected.as_ref() != Some(one) {
+                list::select(model, one.clone());
+            }
+            focus(model, Focus::Workspace, Tab::Doctor);
+        }
+        many => {
+            let told = format!("{} connectors are examined; the list tells how each stands", many.len());
+            focus(model, Focus::List, Tab::Doctor);
+            say(model, Tone::Info, &told);
+        }
     }
-    if let (false, Some(first)) = (model.list.selected.as_ref().is_some_and(|id| ids.contains(id)), ids.first()) {
-        list::select(model, first.clone());
-    }
-    focus(model, Focus::Workspace, Tab::Doctor);
     ids.into_iter().flat_map(|id| begin(model, id)).collect()
 }
 
@@ -73,8 +79,13 @@ fn begin(model: &mut Model, id: ConnectorId) -> Vec<Effect> {
 
 /// Stops the examination in view.
 pub(super) fn stop(model: &mut Model) -> Vec<Effect> {
-    let pane = model.doctor_pane().filter(|pane| pane.is_alive());
-    pane.map(|pane| Effect::StopExamination(pane.run)).into_iter().collect()
+    model.list.selected.as_ref().and_then(|id| stop_of(model, id)).into_iter().collect()
+}
+
+/// Stops the examination of a connector, if one goes on.
+pub(super) fn stop_of(model: &Model, id: &ConnectorId) -> Option<Effect> {
+    let pane = model.runs.examinations.get(id).filter(|pane| pane.is_alive());
+    pane.map(|pane| Effect::StopExamination(pane.run))
 }
 
 /// Takes in what an examination tells. One that another took the place of tells nothing any more.
@@ -91,10 +102,10 @@ pub(super) fn apply(model: &mut Model, run: RunId, events: Vec<DoctorEvent>) {
         return;
     }
     pane.ended = Some(now);
-    let is_in_view =
-        model.view.screen == Screen::Panes && model.view.tab == Tab::Doctor && model.list.selected.as_ref() == Some(id);
+    let is_selected = model.list.selected.as_ref() == Some(id);
     let (tone, text) = ended(pane);
-    if !is_in_view {
+    // Beside the list the pane shows in wide terminals alone.
+    if !is_selected || model.context_below() != Context::Doctor {
         say(model, tone, &text);
     }
 }

@@ -255,6 +255,17 @@ pub(super) fn step(model: &mut Model, step: Move) -> Vec<Effect> {
     onwards(model, last)
 }
 
+/// Selects a run of the table; below the last there is none.
+pub(super) fn select(model: &mut Model, at: usize) -> Vec<Effect> {
+    let Some(pane) = &mut model.ledger.events else { return Vec::new() };
+    let last = pane.window.runs.len().saturating_sub(1);
+    if at > last || pane.look.detail.is_some() {
+        return Vec::new();
+    }
+    (pane.look.cursor, pane.look.follow) = (at, Following::Off);
+    onwards(model, last)
+}
+
 /// Asks for the page that the cursor comes near to.
 fn onwards(model: &mut Model, last: usize) -> Vec<Effect> {
     let Some(pane) = model.ledger.events.as_ref().filter(|pane| pane.asked.is_none()) else { return Vec::new() };

@@ -125,8 +125,9 @@ fn run(model: &mut Model) -> Vec<Effect> {
 }
 
 fn cancel(model: &mut Model) -> Vec<Effect> {
-    let subjects = targets(model).into_iter().map(Subject::Saved);
-    let effects: Vec<Effect> = subjects.flat_map(|subject| runs::cancel_latest(model, &subject)).collect();
+    let ids = targets(model);
+    let mut effects: Vec<Effect> = ids.iter().filter_map(|id| doctor::stop_of(model, id)).collect();
+    effects.extend(ids.into_iter().flat_map(|id| runs::cancel_latest(model, &Subject::Saved(id))));
     if effects.is_empty() {
         say(model, Tone::Info, "nothing runs here");
     }

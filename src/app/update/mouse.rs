@@ -8,7 +8,7 @@ use crate::app::test::ResponseTab;
 use crate::config::keymap::{Action, Context, Global, Move};
 
 use super::notice::{key_of, say};
-use super::{doctor, drafts, edit, focus, go, list, only, scroll, view};
+use super::{doctor, drafts, edit, events, focus, go, list, only, scroll, usage, view};
 
 /// Rows of a text that the wheel goes at once.
 const WHEEL: usize = 3;
@@ -33,7 +33,7 @@ pub(super) fn act(model: &mut Model, pointer: Pointer) -> Vec<Effect> {
         PointerAct::WheelUp => wheel(model, pointer, Move::Up),
         PointerAct::WheelDown => wheel(model, pointer, Move::Down),
         PointerAct::Press if model.overlay.is_none() && !model.context().is_typing() => {
-            only(|| press(model, pointer.column, pointer.row))
+            press(model, pointer.column, pointer.row)
         }
         PointerAct::Press => Vec::new(),
     }
@@ -61,10 +61,17 @@ fn wheel(model: &mut Model, pointer: Pointer, step: Move) -> Vec<Effect> {
     })
 }
 
-fn press(model: &mut Model, column: u16, row: u16) {
-    if model.view.screen != Screen::Panes {
-        return;
+fn press(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
+    let at = model.view.facts.areas.table.at(column, row);
+    match (model.view.screen, at) {
+        (Screen::Panes, _) => only(|| press_panes(model, column, row)),
+        (Screen::Usage, Some(at)) => only(|| usage::select(model, at)),
+        (Screen::Events, Some(at)) => events::select(model, at),
+        (Screen::Usage | Screen::Events, None) | (Screen::Watch, _) => Vec::new(),
     }
+}
+
+fn press_panes(model: &mut Model, column: u16, row: u16) {
     let areas = model.view.facts.areas;
     let mut titles = areas.tabs.iter().zip([Tab::Edit, Tab::Test, Tab::Doctor]);
     let tab = titles.find(|(area, _)| area.has(column, row)).map(|(_, tab)| tab);

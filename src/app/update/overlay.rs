@@ -1,5 +1,7 @@
 //! What lies over the screen: pages, and the answers to questions.
 
+use unicode_width::UnicodeWidthStr;
+
 use crate::app::effect::Effect;
 use crate::app::list::FilterState;
 use crate::app::model::{Focus, Model, Tab, Tone};
@@ -111,16 +113,28 @@ fn other(model: &mut Model, question: Question) {
     }
 }
 
+/// Columns that the keys of an action may take before they push aside what it does.
+const KEYS: usize = 24;
+
 /// The keys of a context first, then all others.
 pub(super) fn help(model: &mut Model, context: Context) {
     let keymap = &model.look.keymap;
     let others = Context::ALL.into_iter().filter(|other| *other != context);
-    let lines = std::iter::once(context).chain(others).flat_map(|context| section(keymap, context)).collect();
+    let keys_of = |row| UnicodeWidthStr::width(keys(row).as_str());
+    let columns = keymap.all().iter().map(keys_of).filter(|columns| *columns <= KEYS).max().unwrap_or(0).max(16);
+    let sections = std::iter::once(context).chain(others);
+    let lines = sections.flat_map(|context| section(keymap, context, columns)).collect();
     model.overlay = Some(Overlay::Help(Page { title: "Keys".to_owned(), lines, top: 0 }));
 }
 
-fn section(keymap: &Keymap, context: Context) -> Vec<String> {
-    let rows = keymap.rows(context).map(|row| format!("  {:<16} {}", keys(row), row.label));
+/// The keys of a context, what they do in a column of its own. Keys that no column holds stand for themselves.
+fn section(keymap: &Keymap, context: Context, columns: usize) -> Vec<String> {
+    let line = |row: &Binding| {
+        let keys = if row.chords.is_empty() { "(no key)".to_owned() } else { keys(row) };
+        let gap = columns.saturating_sub(keys.width()) + 2;
+        format!("  {keys}{}{}", " ".repeat(gap), row.label)
+    };
+    let rows = keymap.rows(context).map(line);
     std::iter::once(context.title().to_owned()).chain(rows).chain(std::iter::once(String::new())).collect()
 }
 

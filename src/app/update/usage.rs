@@ -168,6 +168,14 @@ pub(super) fn step(model: &mut Model, step: Move) {
     pane.look.cursor = to.min(last);
 }
 
+/// Selects a row of the table; below the last there is none.
+pub(super) fn select(model: &mut Model, at: usize) {
+    let Some(pane) = &mut model.ledger.usage else { return };
+    if at < pane.rows().len() {
+        pane.look.cursor = at;
+    }
+}
+
 /// A key goes into the range that is typed.
 pub(super) fn key(model: &mut Model, chord: Chord) {
     if let Some(text) = model.ledger.usage.as_mut().and_then(|pane| pane.typing.as_mut()) {

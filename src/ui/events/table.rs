@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::app::events::{EventsPane, copy};
+use crate::app::model::Rows;
 use crate::config::theme::Role;
 use crate::domain::calendar::{TimeZone, moment};
 use crate::domain::timing::ReasoningSeen;
@@ -10,6 +11,7 @@ use crate::domain::{Outcome, RunRecord};
 use crate::ui::canvas::Canvas;
 use crate::ui::number::{UNKNOWN, count, span_or_dash, speed};
 use crate::ui::text::Row;
+use crate::ui::workspace::area;
 
 /// Fewer columns are not enough for a model's name.
 const MODEL_LEAST: usize = 8;
@@ -67,8 +69,8 @@ fn columns(width: usize) -> Vec<Column> {
         Total, User,
     };
     match width {
-        ..70 => vec![Start, Connector, Model, Outcome, Tokens],
-        70..108 => vec![Start, Connector, Model, Outcome, Tokens, Cost, FirstToken, Total],
+        ..78 => vec![Start, Connector, Model, Outcome, Tokens],
+        78..108 => vec![Start, Connector, Model, Outcome, Tokens, Cost, FirstToken, Total],
         108..140 => {
             vec![StartToTheSecond, Connector, Model, Outcome, Tokens, Cached, Cost, FirstToken, Total, Speed]
         }
@@ -90,11 +92,12 @@ fn columns(width: usize) -> Vec<Column> {
     }
 }
 
-/// Draws the table; the selected row is in view.
-pub(super) fn draw(pane: &EventsPane, canvas: &mut Canvas<'_>) {
+/// Draws the table; the selected row is in view. Tells where its rows lie.
+pub(super) fn draw(pane: &EventsPane, canvas: &mut Canvas<'_>) -> Rows {
     let columns = columns(canvas.width());
     let fixed: usize = columns.iter().map(|column| column.head().1).sum();
-    let model = canvas.width().saturating_sub(fixed + 1).clamp(MODEL_LEAST, 48);
+    // A column stays free at each side.
+    let model = canvas.width().saturating_sub(fixed + 2).clamp(MODEL_LEAST, 48);
     let head = head(&columns, model, canvas);
     canvas.put(0, head);
     let room = canvas.height().saturating_sub(1);
@@ -108,6 +111,7 @@ pub(super) fn draw(pane: &EventsPane, canvas: &mut Canvas<'_>) {
         });
         canvas.put(y + 1, if at == pane.look.cursor { row.fill(canvas.style(Role::Selected)) } else { row });
     }
+    Rows { area: area(canvas.rows(1, pane.window.runs.len().saturating_sub(first))), first }
 }
 
 fn head(columns: &[Column], model: usize, canvas: &Canvas<'_>) -> Row {

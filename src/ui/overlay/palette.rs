@@ -5,6 +5,7 @@ use crate::config::theme::Role;
 use crate::ui::canvas::Canvas;
 use crate::ui::input;
 use crate::ui::list::first_row;
+use crate::ui::number;
 use crate::ui::text::Row;
 
 /// Rows of matches that show.
@@ -19,13 +20,15 @@ pub(super) fn draw(palette: &Palette, canvas: &mut Canvas<'_>) -> (u16, u16) {
     inside.put(0, line);
     let from = if inside.height() > 6 { 2 } else { 1 };
     let area = inside.rows(from, usize::MAX);
-    draw_matches(palette, &mut inside.part(area));
+    let place = draw_matches(palette, &mut inside.part(area));
+    super::put_place(&place, inner, canvas);
     (inner.width, inner.height)
 }
 
-fn draw_matches(palette: &Palette, canvas: &mut Canvas<'_>) {
+/// Draws the matches; tells which of them show.
+fn draw_matches(palette: &Palette, canvas: &mut Canvas<'_>) -> String {
     if palette.matches.is_empty() {
-        return canvas.put(0, canvas.text(Role::Dim, "  no command matches"));
+        canvas.put(0, canvas.text(Role::Dim, "  no command matches"));
     }
     let first = first_row(0, Some(palette.selected), palette.matches.len(), canvas.height());
     for (y, item) in palette.matches.iter().skip(first).take(canvas.height()).enumerate() {
@@ -34,6 +37,7 @@ fn draw_matches(palette: &Palette, canvas: &mut Canvas<'_>) {
         let row = item_row(marker, item, canvas);
         canvas.put(y, if selected { row.fill(canvas.style(Role::Selected)) } else { row });
     }
+    number::window(first, canvas.height(), palette.matches.len())
 }
 
 fn item_row(row: Row, item: &PaletteItem, canvas: &Canvas<'_>) -> Row {

@@ -1,27 +1,29 @@
 //! The table: sums by connector, model, person or machine.
 
+use crate::app::model::Rows;
 use crate::app::usage::{Sort, UsagePane};
 use crate::config::theme::Role;
 use crate::domain::{Dimension, Totals};
 use crate::ui::canvas::Canvas;
 use crate::ui::number::count;
 use crate::ui::text::Row;
+use crate::ui::workspace::area;
 
-/// Columns of a figure.
+/// Columns of a figure with the gap before it.
 const FIGURE: usize = 9;
 /// From this width on, prompt and completion have columns of their own.
 const WIDE: usize = 72;
 /// Columns that a bar gets at most.
 const BAR: usize = 20;
 
-/// Draws the table; the selected row is always in view.
-pub(super) fn draw(pane: &UsagePane, canvas: &mut Canvas<'_>) {
+/// Draws the table; the selected row is always in view. Tells where its rows lie.
+pub(super) fn draw(pane: &UsagePane, canvas: &mut Canvas<'_>) -> Rows {
     let rows = pane.rows();
     let head = head(pane, canvas);
     canvas.put(0, head);
     if rows.is_empty() {
         canvas.put(1, canvas.text(Role::Dim, " nothing ran in this range"));
-        return;
+        return Rows::default();
     }
     let room = canvas.height().saturating_sub(1).max(1);
     let top = pane.look.cursor.saturating_sub(room - 1).min(rows.len().saturating_sub(room));
@@ -32,6 +34,7 @@ pub(super) fn draw(pane: &UsagePane, canvas: &mut Canvas<'_>) {
         let line = canvas.row().append(figures).space(1);
         canvas.put(y + 1, bar(line, row.1.tokens.total, most, canvas));
     }
+    Rows { area: area(canvas.rows(1, rows.len() - top)), first: top }
 }
 
 fn name_columns(canvas: &Canvas<'_>) -> usize {
@@ -67,7 +70,7 @@ fn head(pane: &UsagePane, canvas: &Canvas<'_>) -> Row {
         sorted(Sort::Tokens, "total"),
         sorted(Sort::Cost, "cost"),
     ];
-    shown(canvas, columns).iter().fold(row, |row, name| row.right_column(dim, name, FIGURE))
+    shown(canvas, columns).iter().fold(row, |row, name| row.space(1).right_column(dim, name, FIGURE - 1))
 }
 
 /// The name and the figures, as wide as they are: what stands beside them is no part of the selected row.
@@ -92,7 +95,9 @@ fn figures((name, totals): &(String, Totals), canvas: &Canvas<'_>) -> Row {
         (canvas.style(Role::Strong), tokens(totals.tokens.total)),
         (text, cost),
     ];
-    let row = shown(canvas, figures).iter().fold(row, |row, (style, figure)| row.right_column(*style, figure, FIGURE));
+    let row = shown(canvas, figures)
+        .iter()
+        .fold(row, |row, (style, figure)| row.space(1).right_column(*style, figure, FIGURE - 1));
     row.space(1)
 }
 
