@@ -99,19 +99,19 @@ fn models(text: &str) -> Vec<Model> {
 }
 
 /// A terminal that shows frames one after the other, as the loop draws them.
-struct Terminal {
+pub(super) struct Terminal {
     parser: vt100::Parser,
     shown: Buffer,
 }
 
 impl Terminal {
-    fn new((columns, rows): (u16, u16)) -> Self {
+    pub(super) fn new((columns, rows): (u16, u16)) -> Self {
         let size = |n| NonZeroU16::new(n).unwrap();
         let area = ratatui::layout::Rect::new(0, 0, columns, rows);
         Self { parser: vt100::Parser::new(size(rows), size(columns), 0), shown: Buffer::empty(area) }
     }
 
-    fn draw(&mut self, mut frame: Buffer) {
+    pub(super) fn draw(&mut self, mut frame: Buffer) {
         // The replacement character is no character for this terminal, though it is one of one column for all others.
         for cell in frame.content.iter_mut().filter(|cell| cell.symbol().contains('\u{FFFD}')) {
             let symbol = cell.symbol().replace('\u{FFFD}', "?");
@@ -124,7 +124,7 @@ impl Terminal {
     }
 
     /// Every cell of the frame is where it was drawn.
-    fn is_as_drawn(&self) -> Result<(), TestCaseError> {
+    pub(super) fn is_as_drawn(&self) -> Result<(), TestCaseError> {
         let columns = usize::from(self.shown.area.width);
         let mut skipped = 0;
         for (at, cell) in self.shown.content.iter().enumerate() {

@@ -1,17 +1,18 @@
 //! The doctor's tab as it should look.
 
-use super::dump::styled;
 use super::fixtures::*;
+use super::screens::{State, check};
 use crate::app::model::Tab;
 use crate::app::{Model, Msg, update};
 use crate::domain::{DoctorEvent, DoctorOutcome, DoctorStage, ErrorKind, Lane, RunId, StageReport};
 
-const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (60, 15)];
-
-fn check(name: &str, model: &Model) {
-    for size in SIZES {
-        let (buffer, _) = drawn(model.clone(), size);
-        insta::assert_snapshot!(format!("doctor_{name}_{}x{}", size.0, size.1), styled(&buffer));
+pub(super) fn scene(state: State) -> Model {
+    match state {
+        State::Empty => at(model(), Tab::Doctor),
+        State::Typical => well(),
+        State::Error => the_proxy_is_to_blame(),
+        State::Long => told_at_length(),
+        State::Wide => words("证书 🏳️‍🌈 שלום \u{1b}[2J\u{202e}reversed "),
     }
 }
 
@@ -58,29 +59,13 @@ fn skipped(lane: Lane, after: DoctorStage) -> Vec<DoctorEvent> {
     later.map(|stage| told(lane, StageReport::skipped(stage, &why))).collect()
 }
 
-#[test]
-fn nothing_was_examined_yet() {
-    check("invites", &at(model(), Tab::Doctor));
-}
-
-#[test]
-fn an_examination_goes_on() {
-    let mut events: Vec<_> =
-        DoctorStage::ALL.into_iter().take(8).map(|stage| told(Lane::Configured, good(stage))).collect();
-    events.push(DoctorEvent::Began(Lane::Configured, DoctorStage::Auth));
-    events.push(DoctorEvent::Began(Lane::Configured, DoctorStage::Call));
-    check("goes_on", &examined(events));
-}
-
-#[test]
-fn all_is_well() {
+fn well() -> Model {
     let mut events: Vec<_> = DoctorStage::ALL.into_iter().map(|stage| told(Lane::Configured, good(stage))).collect();
     events.push(complete(None));
-    check("well", &examined(events));
+    examined(events)
 }
 
-#[test]
-fn the_proxy_is_to_blame() {
+fn the_proxy_is_to_blame() -> Model {
     let lane = Lane::Configured;
     let mut events: Vec<_> = DoctorStage::ALL.into_iter().take(5).map(|stage| told(lane, good(stage))).collect();
     let cause = "the proxy http://proxy.corp:3128 did not open a tunnel to acme.openai.azure.com:443: it answers 407 Proxy Authentication Required";
@@ -95,16 +80,37 @@ fn the_proxy_is_to_blame() {
     events.extend(skipped(lane, DoctorStage::Proxy));
     events.extend(DoctorStage::ALL.into_iter().map(|stage| told(Lane::WithoutProxy, good(stage))));
     events.push(complete(Some("the proxy is to blame: proxy fails through it, and everything works without it")));
-    check("blames", &examined(events));
+    examined(events)
 }
 
-#[test]
-fn hostile_words_stay_inside() {
+/// Every stage says more than fits, the last one fails.
+fn told_at_length() -> Model {
     let lane = Lane::Configured;
-    let words = "证书 🏳️‍🌈 \u{1b}[2J\u{202e}reversed ".repeat(12);
+    let said = "a finding that is told with every word it has, and then with some more of them, to the end; ".repeat(5);
+    let stages = DoctorStage::ALL.into_iter().filter(|stage| *stage != DoctorStage::Usage);
+    let slow = |stage| told(lane, StageReport::ok(stage, &said).took(ms(7_261_004)));
+    let mut events: Vec<_> = stages.map(slow).collect();
+    events.push(told(lane, StageReport::failed(DoctorStage::Usage, ErrorKind::Malformed, &said, &said).fix(&said)));
+    events.push(complete(None));
+    examined(events)
+}
+
+/// Words of others in every place they can stand.
+fn words(words: &str) -> Model {
+    let lane = Lane::Configured;
+    let words = words.repeat(12);
     let failed = StageReport::failed(DoctorStage::Config, ErrorKind::Config, &words, &words).fix(&words);
     let mut events = vec![told(lane, failed)];
     events.extend(skipped(lane, DoctorStage::Config));
     events.push(complete(None));
-    check("hostile", &examined(events));
+    examined(events)
+}
+
+#[test]
+fn an_examination_goes_on() {
+    let mut events: Vec<_> =
+        DoctorStage::ALL.into_iter().take(8).map(|stage| told(Lane::Configured, good(stage))).collect();
+    events.push(DoctorEvent::Began(Lane::Configured, DoctorStage::Auth));
+    events.push(DoctorEvent::Began(Lane::Configured, DoctorStage::Call));
+    check("doctor_goes_on", &examined(events));
 }

@@ -3,8 +3,9 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::dump::{plain, styled};
+use super::dump::plain;
 use super::fixtures::*;
+use super::screens::{State, check};
 use crate::app::Model;
 use crate::app::events::{Beyond, EventsPane, Following};
 use crate::app::model::Screen;
@@ -14,8 +15,6 @@ use crate::domain::{
     Caller, Cost, CostBasis, Ending, EndpointKind, ErrorKind, Failure, Outcome, Provider, RunFilter, RunId, RunRecord,
     RunTarget, Source, Timing, Traffic, Usage, UsageSource, Usd,
 };
-
-const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (60, 15)];
 
 fn record(number: u64, outcome: Outcome, kind: Option<ErrorKind>) -> RunRecord {
     let ok = outcome == Outcome::Ok;
@@ -123,53 +122,111 @@ fn problem() -> Failure {
     )
 }
 
-fn models() -> Vec<(&'static str, Model)> {
-    let empty = |change: fn(&mut EventsPane)| with(over(Vec::new()), change);
-    vec![
-        ("typical", with(over(runs()), |pane| pane.window.fresh = 3)),
-        ("scrolled", with(over(runs()), |pane| pane.look.cursor = 45)),
-        (
-            "filtered",
-            with(over(runs().into_iter().filter(|run| run.ending.error_kind.is_some()).collect()), |pane| {
-                pane.search.text = "outcome:error kind:rate-limit since:7d".to_owned();
-                pane.meant.range = "7d..".parse().unwrap();
-                pane.look.follow = Following::On;
-            }),
-        ),
-        (
-            "typing",
-            with(over(runs()), |pane| {
-                pane.search.typing = Some("conector:azure".to_owned());
-                pane.search.problem = Some("\"conector\" is not known; did you mean connector?".to_owned());
-            }),
-        ),
-        ("empty", empty(|_pane| {})),
-        ("none_pass", empty(|pane| pane.search.text = "user:nobody".to_owned())),
-        ("error", empty(|pane| pane.problem = Some(problem()))),
-        ("wide", over(wide())),
-        ("detail", with(over(runs()), |pane| pane.look.detail = Some(0))),
-        ("detail_failed", with(over(runs()), |pane| (pane.look.cursor, pane.look.detail) = (2, Some(0)))),
-        ("detail_wide", with(over(wide()), |pane| pane.look.detail = Some(99))),
-    ]
+pub(super) fn list(state: State) -> Model {
+    match state {
+        State::Empty => over(Vec::new()),
+        State::Typical => with(over(runs()), |pane| pane.window.fresh = 3),
+        State::Error => with(over(Vec::new()), |pane| pane.problem = Some(problem())),
+        State::Long => with(over(runs()), |pane| {
+            pane.look.cursor = 45;
+            pane.search.text = "!outcome:cancelled ".repeat(12);
+            pane.meant.range = "2026-08-26..2026-11-23".parse().unwrap();
+            pane.meant.zone = "America/Argentina/ComodRivadavia".to_owned();
+        }),
+        State::Wide => over(wide()),
+    }
+}
+
+pub(super) fn detail(state: State) -> Model {
+    match state {
+        State::Empty => with(over(vec![cancelled_at_once()]), |pane| pane.look.detail = Some(0)),
+        State::Typical => with(over(runs()), |pane| pane.look.detail = Some(0)),
+        State::Error => with(over(runs()), |pane| (pane.look.cursor, pane.look.detail) = (2, Some(0))),
+        State::Long => with(over(vec![long()]), |pane| pane.look.detail = Some(0)),
+        State::Wide => with(over(wide()), |pane| pane.look.detail = Some(99)),
+    }
+}
+
+/// A run of which nothing is known but that it was.
+fn cancelled_at_once() -> RunRecord {
+    let mut run = record(2, Outcome::Cancelled, None);
+    (run.target.endpoint, run.target.requested_model) = (None, None);
+    (run.caller.user, run.caller.machine) = (String::new(), String::new());
+    (run.ending.http_status, run.ending.request_id, run.ending.attempts) = (None, None, 0);
+    (run.timing, run.traffic) = (Timing::default(), Traffic::default());
+    run
+}
+
+/// Texts that no row holds, and figures as large as they get.
+fn long() -> RunRecord {
+    let mut run = record(0, Outcome::Ok, None);
+    let text = "a-text-that-goes-on-".repeat(20);
+    (run.target.host, run.target.requested_model, run.target.model) =
+        (text.clone(), Some(text.clone()), Some(text.clone()));
+    (run.caller.user, run.caller.machine) = (text.clone(), text.clone());
+    (run.ending.request_id, run.ending.finish_reason) = (Some(text.clone()), Some(text));
+    (run.usage.prompt, run.usage.total) = (Some(u64::MAX), Some(u64::MAX));
+    run.timing.total = Some(std::time::Duration::MAX);
+    run
+}
+
+fn filtered() -> Model {
+    with(over(runs().into_iter().filter(|run| run.ending.error_kind.is_some()).collect()), |pane| {
+        pane.search.text = "outcome:error kind:rate-limit since:7d".to_owned();
+        pane.meant.range = "7d..".parse().unwrap();
+        pane.look.follow = Following::On;
+    })
+}
+
+fn typing() -> Model {
+    with(over(runs()), |pane| {
+        pane.search.typing = Some("conector:azure".to_owned());
+        pane.search.problem = Some("\"conector\" is not known; did you mean connector?".to_owned());
+    })
 }
 
 #[test]
-fn the_events_screen() {
-    for (name, model) in models() {
-        for size in SIZES {
-            let (buffer, _) = drawn(model.clone(), size);
-            insta::assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), styled(&buffer));
-        }
-    }
+fn filters_of_the_events() {
+    check("log_filtered", &filtered());
+    check("log_typing", &typing());
+    check("log_none_pass", &with(over(Vec::new()), |pane| pane.search.text = "user:nobody".to_owned()));
+}
+
+/// A click selects the run it points at, wherever the table begins.
+#[test]
+fn a_click_selects_a_run() {
+    let mut model = list(State::Long);
+    let cursor = |model: &Model| model.ledger.events.as_ref().unwrap().look.cursor;
+    let table = seen(&mut model, (80, 24)).areas.table;
+    assert!(table.first > 0 && table.area.height > 3, "{table:?}");
+    press(&mut model, "M");
+    click(&mut model, table.area.x + 3, table.area.y + 2);
+    assert_eq!(cursor(&model), table.first + 2);
+    let row = plain_row(&model, (80, 24), table.area.y + 2);
+    let run = &model.ledger.events.as_ref().unwrap().window.runs[table.first + 2];
+    assert!(row.contains(&run.target.connector), "{row}");
+    click(&mut model, 3, 2);
+    assert_eq!(cursor(&model), table.first + 2, "the filter is no run");
+    press(&mut model, "enter");
+    seen(&mut model, (80, 24));
+    click(&mut model, table.area.x + 3, table.area.y);
+    assert_eq!(cursor(&model), table.first + 2, "a run that is read has no rows to select");
+}
+
+fn models() -> Vec<Model> {
+    let states = [State::Empty, State::Typical, State::Error, State::Long, State::Wide];
+    let mut models: Vec<Model> = states.into_iter().flat_map(|state| [list(state), detail(state)]).collect();
+    models.extend([filtered(), typing()]);
+    models
 }
 
 #[test]
 fn every_size_is_drawn_and_nothing_hostile_reaches_a_cell() {
-    for (name, model) in models() {
+    for model in models() {
         for (width, height) in (1..=30).flat_map(|width| (1..=14).map(move |height| (width, height))) {
             let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
             crate::ui::draw(&model, &mut buffer);
-            assert!(buffer.content.iter().all(|cell| !cell.symbol().contains(is_unsafe)), "{name}");
+            assert!(buffer.content.iter().all(|cell| !cell.symbol().contains(is_unsafe)));
         }
         for width in [0, 69, 70, 107, 108, 139, 140, 200] {
             drawn(model.clone(), (width, 30));

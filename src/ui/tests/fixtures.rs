@@ -8,6 +8,7 @@ use ratatui::layout::Rect;
 
 use crate::app::edit::{EditPane, IdState, Tried};
 use crate::app::model::{ConfigState, Facts, Focus, Look, Subject, Tab};
+use crate::app::msg::{Pointer, PointerAct};
 use crate::app::runs::{Live, RunView};
 use crate::app::test::{ResponseTab, TestPane, Typing};
 use crate::app::{Model, Msg, update};
@@ -27,6 +28,9 @@ const BODY: &str =
 pub(super) const STORY: &str = "Once upon a time there was a lighthouse keeper who wrote letters to the sea. \
     Every evening he read them aloud, and every morning the tide had taken the paper.\n\nOne day an answer came.";
 
+/// Wide characters, clusters, marks and right-to-left letters.
+pub(super) const WIDE: &str = "東京の灯台 👩‍👩‍👧 한국어 e\u{301}te\u{301} שלום 🎉";
+
 pub(super) fn ms(n: u64) -> Duration {
     Duration::from_millis(n)
 }
@@ -35,7 +39,7 @@ pub(super) fn id(text: &str) -> ConnectorId {
     text.parse().unwrap()
 }
 
-fn connector(name: &str, provider: Provider, url: &str) -> Connector {
+pub(super) fn connector(name: &str, provider: Provider, url: &str) -> Connector {
     Connector {
         id: id(name),
         name: name.replace('-', " "),
@@ -370,4 +374,35 @@ pub(super) fn done(text: &str) -> Model {
     let mut model = at(model(), Tab::Test);
     add_run(&mut model, "azure-prod", &done_events(text));
     model
+}
+
+/// Presses keys, written as in `[keys]` and separated by spaces.
+pub(super) fn press(model: &mut Model, keys: &str) {
+    for key in keys.split_whitespace() {
+        update(model, Msg::Key(key.parse().unwrap()));
+    }
+}
+
+/// Types a text.
+pub(super) fn write(model: &mut Model, text: &str) {
+    update(model, Msg::Paste(text.to_owned()));
+}
+
+/// Draws the model and tells it what drawing found out.
+pub(super) fn seen(model: &mut Model, size: (u16, u16)) -> Facts {
+    let (_, facts) = drawn(model.clone(), size);
+    update(model, Msg::Resize(size.0, size.1));
+    update(model, Msg::Drawn(facts));
+    facts
+}
+
+/// Clicks a cell.
+pub(super) fn click(model: &mut Model, column: u16, row: u16) {
+    update(model, Msg::Mouse(Pointer { act: PointerAct::Press, column, row }));
+}
+
+/// A row of the screen, without styles.
+pub(super) fn plain_row(model: &Model, size: (u16, u16), row: u16) -> String {
+    let (buffer, _) = drawn(model.clone(), size);
+    (0..size.0).map(|column| buffer[(column, row)].symbol()).collect()
 }

@@ -70,9 +70,12 @@ pub(super) fn typical_usage() -> DashboardFound {
         tables: [(Dimension::Connector, connectors), (Dimension::Model, vec![row("gpt-4.1-2025-04-14", 25, 3)])].into(),
         latency: latency(120),
     };
-    let labels = (17..=23)
-        .zip(["Tue", "Wed", "Thu", "Fri", "Sat", "Sun", "Mon"])
-        .map(|(day, name)| format!("{name} {day} Nov"))
-        .collect();
-    DashboardFound { figures, span: Span { from_ms: 0, until_ms: 1 }, bucket: Bucket::Day, labels }
+    DashboardFound { figures, span: Span { from_ms: 0, until_ms: 1 }, bucket: Bucket::Day, labels: labels(7) }
+}
+
+/// The names of so many days up to 23 November.
+pub(super) fn labels(days: i64) -> Vec<String> {
+    let last: jiff::civil::Date = "2026-11-23".parse().unwrap();
+    let day = |back: i64| last.checked_sub(jiff::Span::new().days(back)).unwrap();
+    (0..days).rev().map(|back| day(back).strftime("%a %-d %b").to_string()).collect()
 }

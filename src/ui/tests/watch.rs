@@ -1,23 +1,23 @@
 //! The watch screen as it should look.
 
-use super::dump::styled;
 use super::fixtures::*;
-use crate::app::effect::Effect;
+use super::screens::{State, check};
 use crate::app::{Model, Msg, update};
 use crate::domain::doctor::Measures;
 use crate::domain::{DoctorEvent, DoctorOutcome, DoctorStage, ErrorKind, Lane, RunId, StageReport};
 
-const SIZES: [(u16, u16); 4] = [(80, 24), (120, 40), (60, 15), (200, 60)];
-
-fn check(name: &str, model: &Model) {
-    for size in SIZES {
-        let (buffer, _) = drawn(model.clone(), size);
-        insta::assert_snapshot!(format!("watch_{name}_{}x{}", size.0, size.1), styled(&buffer));
+pub(super) fn scene(state: State) -> Model {
+    match state {
+        State::Empty => {
+            let mut model = empty();
+            press(&mut model, "w");
+            model
+        }
+        State::Typical => watched(8),
+        State::Error => refused_now(),
+        State::Long => many(),
+        State::Wide => wide(),
     }
-}
-
-fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
-    keys.split(' ').flat_map(|key| update(model, Msg::Key(key.parse().unwrap()))).collect()
 }
 
 /// The probes that go on, with their connectors.
@@ -80,38 +80,19 @@ fn on(mut model: Model, name: &str) -> Model {
     model
 }
 
-#[test]
-fn there_is_nothing_to_watch() {
-    let mut model = empty();
-    press(&mut model, "w");
-    check("empty", &model);
-}
-
-#[test]
-fn the_first_probes_go_on() {
-    let mut model = model();
-    press(&mut model, "w");
-    check("begins", &model);
-}
-
-#[test]
-fn what_was_found_stands_in_rows() {
-    check("typical", &watched(8));
-}
-
-#[test]
-fn what_failed_says_why_and_what_to_do() {
+/// What failed says why and what to do.
+fn refused_now() -> Model {
     let mut model = on(watched(40), "gw-internal");
     press(&mut model, "p");
     for (_, run) in going(&model) {
         tell(&mut model, run, refused());
     }
     model.notice = None;
-    check("error", &model);
+    model
 }
 
-#[test]
-fn many_connectors_and_long_words_have_their_place() {
+/// Many connectors and long words.
+fn many() -> Model {
     let mut model = watched(1);
     let first = model.config.config.entries[0].clone();
     for n in 0..60 {
@@ -127,11 +108,11 @@ fn many_connectors_and_long_words_have_their_place() {
     }
     update(&mut model, Msg::Tick(ms(500_000 + 29 * 3_600_000)));
     model.notice = None;
-    check("long", &on(model, "one-of-many-connectors-30"));
+    on(model, "one-of-many-connectors-30")
 }
 
-#[test]
-fn wide_and_hostile_words_break_no_column() {
+/// Wide and hostile words.
+fn wide() -> Model {
     let mut model = model();
     press(&mut model, "w");
     for (_, run) in going(&model) {
@@ -140,7 +121,14 @@ fn wide_and_hostile_words_break_no_column() {
         tell(&mut model, run, vec![failed.fix(&words)]);
     }
     model.notice = None;
-    check("wide", &model);
+    model
+}
+
+#[test]
+fn the_first_probes_go_on() {
+    let mut model = model();
+    press(&mut model, "w");
+    check("watch_begins", &model);
 }
 
 #[test]
@@ -165,14 +153,14 @@ fn a_probe_that_does_not_end_is_seen() {
     let mut model = watched(2);
     let now = model.view.now + ms(45_000);
     update(&mut model, Msg::Tick(now));
-    check("silent", &model);
+    check("watch_silent", &model);
 }
 
 #[test]
 fn calls_are_asked_for_and_then_told() {
     let mut model = watched(2);
     press(&mut model, "c");
-    check("question", &model);
+    check("watch_question", &model);
     press(&mut model, "y");
-    check("calls", &model);
+    check("watch_calls", &model);
 }
