@@ -13,6 +13,7 @@ mod habits;
 mod heavy;
 mod secret;
 pub(crate) mod terminal;
+mod whole;
 
 use terminal::{Home, Pty};
 

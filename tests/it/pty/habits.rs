@@ -8,14 +8,14 @@ const CTRL_S: &str = "\u{13}";
 const CTRL_T: &str = "\u{14}";
 
 /// A demo, its file, and what the file said when it started.
-struct Tour {
-    pty: Pty,
-    home: Home,
+pub(super) struct Tour {
+    pub(super) pty: Pty,
+    pub(super) home: Home,
     file: std::path::PathBuf,
 }
 
 impl Tour {
-    fn start(size: (u16, u16)) -> Self {
+    pub(super) fn start(size: (u16, u16)) -> Self {
         let home = Home::new("");
         let pty = Pty::demo(&home, size);
         pty.sees("hello");
@@ -23,17 +23,17 @@ impl Tour {
         Self { pty, home, file }
     }
 
-    fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         std::fs::read_to_string(&self.file).unwrap()
     }
 
-    fn presses(&mut self, keys: &str, then: &str) {
+    pub(super) fn presses(&mut self, keys: &str, then: &str) {
         self.pty.press(keys);
         self.pty.sees(then);
     }
 
     /// A command of the palette, by its name.
-    fn command(&mut self, name: &str, then: &str) {
+    pub(super) fn command(&mut self, name: &str, then: &str) {
         self.presses(":", "Commands");
         self.presses(name, name);
         self.presses("\r", then);

@@ -78,3 +78,35 @@ fn a_key_typed_while_the_vault_is_locked_stays_in_the_draft() {
     pty.signal("TERM");
     pty.ends();
 }
+
+/// A key typed in the editor lives in the vault. It waits there for its connector to come back, and goes with it for good.
+#[test]
+fn a_deleted_connector_comes_back_with_its_key() {
+    let served = Served::new();
+    let home = Home::new(&served.config("normal").replace("api_key = \"env:SANDBOX_KEY\"\n", ""));
+    let kept = || {
+        let output = home.command().args(["secret", "list"]).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let mut pty = Pty::start(&home, SIZE);
+    pty.sees("box");
+    pty.press("ejjjjj\rsandbox-key\r\u{13}");
+    pty.sees("saved box");
+    let text = home.config_text();
+    assert!(text.contains("api_key = \"vault:box\"") && kept().contains("box"), "{text}");
+    pty.press("qd");
+    pty.sees("Delete ");
+    pty.press("y");
+    pty.sees("deleted box");
+    assert!(!home.config_text().contains("connectors.box") && kept().contains("box"));
+    pty.press("Z");
+    pty.sees("box is back");
+    assert_eq!(home.config_text(), text);
+    pty.press("r");
+    pty.sees("HTTP 200  stop");
+    pty.press("dy");
+    pty.sees("deleted box");
+    pty.press("q");
+    assert_eq!(pty.ends(), 0);
+    assert!(!kept().contains("box"), "{}", kept());
+}
