@@ -111,7 +111,7 @@ fn screen(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) -> Option<((u
         }
         (Screen::Watch, _, _) => {
             body.wipe();
-            Some((watch::draw(model, &mut body), Rows::default()))
+            Some(watch::draw(model, &mut body))
         }
         (Screen::Panes, _, _) | (Screen::Usage, None, _) | (Screen::Events, _, None) => None,
     }

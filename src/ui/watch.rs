@@ -5,6 +5,7 @@ use std::time::Duration;
 use ratatui::widgets::Block;
 
 use crate::app::Model;
+use crate::app::model::Rows;
 use crate::app::watch::{Probing, Watched, next_due, rows};
 use crate::config::Entry;
 use crate::config::keymap::{Action, Context, List, Watch};
@@ -15,7 +16,7 @@ use crate::domain::{StageReport, StageStatus};
 
 use super::canvas::Canvas;
 use super::hints::key_name;
-use super::number::{UNKNOWN, count, seconds, span_or_dash, things};
+use super::number::{UNKNOWN, count, seconds, span_or_dash, things, window};
 use super::text::{Row, wrap};
 use super::tokens::sparkline;
 
@@ -57,8 +58,8 @@ impl Columns {
     }
 }
 
-/// Draws the screen; tells the columns and rows of the table.
-pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) -> (u16, u16) {
+/// Draws the screen; tells the columns and rows of the table, and where its rows lie.
+pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) -> ((u16, u16), Rows) {
     let border = canvas.style(Role::Focus);
     let title = title(model, canvas).into_line();
     let block = Block::bordered().border_set(canvas.styles.border()).border_style(border).title_top(title);
@@ -68,7 +69,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) -> (u16, u16) {
     inside.put(0, head(model, &inside));
     if entries.is_empty() {
         inside.put(2, inside.text(Role::Dim, &nothing(model)));
-        return (inner.width, 0);
+        return ((inner.width, 0), Rows::default());
     }
     let words = words(model, &inside);
     let room = inside.height().saturating_sub(2);
@@ -77,7 +78,8 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) -> (u16, u16) {
     let longest = entries.iter().map(|entry| entry.connector.id.as_str().len()).max().unwrap_or(0);
     let columns = Columns::of(inside.width(), longest);
     inside.put(1, labels(columns, &inside));
-    table(model, (&entries, columns), height, &mut inside);
+    let area = inside.rows(2, height);
+    let first = table(model, (&entries, columns), &mut inside.part(area));
     let from = 2 + height;
     if below > 1 {
         inside.put(from, inside.text(Role::Border, &"─".repeat(inside.width())));
@@ -85,7 +87,8 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) -> (u16, u16) {
             inside.put(from + 1 + y, row);
         }
     }
-    (inner.width, u16::try_from(height).unwrap_or(u16::MAX))
+    canvas.put_place(Role::Dim, &window(first, height, entries.len()));
+    ((area.width, area.height), Rows { area: super::area(area), first })
 }
 
 fn nothing(model: &Model) -> String {
@@ -164,15 +167,18 @@ fn left(row: Row, style: ratatui::style::Style, text: &str, columns: usize) -> R
     if columns == 0 { row } else { row.space(1).column(style, text, columns) }
 }
 
-fn table(model: &Model, (entries, columns): (&[&Entry], Columns), height: usize, canvas: &mut Canvas<'_>) {
+/// The rows around the selected one; tells the first that shows.
+fn table(model: &Model, (entries, columns): (&[&Entry], Columns), canvas: &mut Canvas<'_>) -> usize {
+    let height = canvas.height();
     let selected = entries.iter().position(|entry| Some(&entry.connector.id) == model.list.selected.as_ref());
     let most = entries.len().saturating_sub(height);
     let first = selected.unwrap_or(0).saturating_sub(height / 2).min(most);
     for (y, entry) in entries.iter().skip(first).take(height).enumerate() {
         let row = row(model, entry, columns, canvas);
         let is_selected = Some(first + y) == selected;
-        canvas.put(2 + y, if is_selected { row.fill(canvas.style(Role::Selected)) } else { row });
+        canvas.put(y, if is_selected { row.fill(canvas.style(Role::Selected)) } else { row });
     }
+    first
 }
 
 fn row(model: &Model, entry: &Entry, columns: Columns, canvas: &Canvas<'_>) -> Row {

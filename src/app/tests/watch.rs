@@ -301,3 +301,19 @@ fn the_last_probes_alone_are_kept() {
     }
     assert_eq!((watched(&model, "a").probes.len(), watched(&model, "a").counts.all), (KEPT, KEPT as u64 + 10));
 }
+
+#[test]
+fn a_click_selects_a_row() {
+    use crate::app::model::{Area, Areas, Rows};
+    use crate::app::msg::{Pointer, PointerAct};
+    let mut model = model();
+    press(&mut model, "M w");
+    let table = Rows { area: Area { x: 1, y: 4, width: 78, height: 2 }, first: 1 };
+    let facts = Facts { areas: Areas { table, ..Areas::default() }, ..model.view.facts };
+    update(&mut model, Msg::Drawn(facts));
+    let mut click = |row| {
+        update(&mut model, Msg::Mouse(Pointer { act: PointerAct::Press, column: 9, row }));
+        selected(&model).to_owned()
+    };
+    assert_eq!([click(5), click(4), click(3), click(6)], ["c", "b", "b", "b"]);
+}

@@ -8,7 +8,7 @@ use crate::app::test::ResponseTab;
 use crate::config::keymap::{Action, Context, Global, Move};
 
 use super::notice::{key_of, say};
-use super::{doctor, drafts, edit, events, focus, go, list, only, scroll, usage, view};
+use super::{doctor, drafts, edit, events, focus, go, list, only, scroll, usage, view, watch};
 
 /// Rows of a text that the wheel goes at once.
 const WHEEL: usize = 3;
@@ -67,7 +67,8 @@ fn press(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
         (Screen::Panes, _) => only(|| press_panes(model, column, row)),
         (Screen::Usage, Some(at)) => only(|| usage::select(model, at)),
         (Screen::Events, Some(at)) => events::select(model, at),
-        (Screen::Usage | Screen::Events, None) | (Screen::Watch, _) => Vec::new(),
+        (Screen::Watch, Some(at)) => only(|| watch::select(model, at)),
+        (Screen::Usage | Screen::Events | Screen::Watch, None) => Vec::new(),
     }
 }
 

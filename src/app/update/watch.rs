@@ -204,7 +204,12 @@ pub(super) fn step(model: &mut Model, step: Move) {
     let at = ids.iter().position(|id| Some(id) == model.list.selected.as_ref()).unwrap_or(0);
     let page = usize::from(model.view.facts.page.1).max(1);
     let to = list::moved(at, ids.len().saturating_sub(1), page, step);
-    if let Some(id) = ids.into_iter().nth(to) {
+    select(model, to);
+}
+
+/// Selects a row.
+pub(super) fn select(model: &mut Model, at: usize) {
+    if let Some(id) = ids(model).into_iter().nth(at) {
         list::select(model, id);
     }
 }
