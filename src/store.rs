@@ -8,6 +8,7 @@
 
 mod connect;
 mod error;
+mod failures;
 mod histogram;
 mod ledger;
 mod log;

@@ -56,15 +56,29 @@ pub(super) fn open_writer(path: &Path, look: Look) -> Result<Opened, StoreError>
     }
 }
 
-/// Opens an existing file for reading. An older file, or one without tables, has nothing to tell: `None`.
+/// Opens an existing file for reading. One without tables has nothing to tell: `None`. An older one is brought up to
+/// date first, for what it tells would be missing from every figure.
 pub(super) fn open_reader(path: &Path) -> Result<Option<Connection>, StoreError> {
+    let (connection, version) = open_to_read(path)?;
+    match version {
+        schema::VERSION => Ok(Some(connection)),
+        0 => Ok(None),
+        _ => {
+            drop(connection);
+            open_writer(path, Look::Quick)?;
+            Ok(Some(open_to_read(path)?.0))
+        }
+    }
+}
+
+fn open_to_read(path: &Path) -> Result<(Connection, i64), StoreError> {
     let told = |error: rusqlite::Error| StoreError::sqlite(path, &error);
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(told)?;
     connection.busy_timeout(BUSY).map_err(told)?;
     let standing = schema::standing(&connection).map_err(told)?;
-    let current = usable(path, standing)? == schema::VERSION;
-    Ok(current.then_some(connection))
+    let version = usable(path, standing)?;
+    Ok((connection, version))
 }
 
 /// A further connection that may write to a file that the writer has opened.
@@ -166,6 +180,7 @@ fn glance(connection: &Connection) -> rusqlite::Result<()> {
                 (SELECT max(id) FROM label), (SELECT max(id) FROM party),
                 (SELECT min(slot) FROM usage_quarter), (SELECT max(slot) FROM usage_quarter),
                 (SELECT min(slot) FROM usage_day), (SELECT max(slot) FROM usage_day),
+                (SELECT min(slot) FROM usage_week), (SELECT max(slot) FROM usage_week),
                 (SELECT min(connector) FROM series), (SELECT max(connector) FROM series)",
         [],
         |_| Ok(()),

@@ -7,21 +7,38 @@ use std::collections::{BTreeMap, HashMap};
 
 use rusqlite::types::Value;
 
+use super::failures::Failures;
 use super::histogram::Histogram;
 use super::row;
-use super::sql::{Fresh, Sql, SqlError, count, text};
+use super::sql::{Fresh, Sql, SqlError, text};
 use super::sums::{self, Sums};
-use crate::domain::{Outcome, RunRecord};
+use crate::domain::{ErrorKind, Outcome, RunRecord};
 
 /// Milliseconds in a quarter of an hour.
 pub(super) const QUARTER_MS: i64 = 900_000;
 /// Milliseconds in a minute.
 pub(super) const MINUTE_MS: i64 = 60_000;
-/// Quarters in a day.
-pub(super) const QUARTERS_A_DAY: i64 = 96;
-/// The two sizes of `series`, in seconds.
-pub(super) const SERIES: [i64; 2] = [900, 3600];
-/// The name of all connectors together in `series`, `failure` and `minute`.
+/// Milliseconds in a day.
+pub(super) const DAY_MS: i64 = 86_400_000;
+/// Milliseconds in a week. Weeks of the tables begin with a Thursday, as the count of days does.
+pub(super) const WEEK_MS: i64 = 7 * DAY_MS;
+
+/// A table of the sums of parties.
+pub(super) struct Usage {
+    pub(super) table: &'static str,
+    /// Milliseconds of a slot.
+    pub(super) unit_ms: i64,
+}
+
+/// The tables of the sums of parties, the coarsest first.
+pub(super) const USAGE: [Usage; 3] = [
+    Usage { table: "usage_week", unit_ms: WEEK_MS },
+    Usage { table: "usage_day", unit_ms: DAY_MS },
+    Usage { table: "usage_quarter", unit_ms: QUARTER_MS },
+];
+/// The sizes of slots in `series`: quarters, quarters of a day, and days.
+pub(super) const SERIES_MS: [i64; 3] = [QUARTER_MS, DAY_MS / 4, DAY_MS];
+/// The name of all connectors together in `series` and `minute`.
 pub(super) const ALL: &str = "";
 
 /// Minutes kept in `minute`.
@@ -165,64 +182,44 @@ fn fresh(sql: &dyn Sql, record: &RunRecord, label: Label) -> Fresh {
 
 /// What a batch adds to each table of sums.
 #[derive(Default)]
-struct Delta {
-    quarters: BTreeMap<(i64, i64), Sums>,
+pub(super) struct Delta {
+    /// By table, slot and party.
+    usage: BTreeMap<(&'static str, i64, i64), Sums>,
+    /// By connector, milliseconds of a slot, and slot.
     series: BTreeMap<(String, i64, i64), Point>,
-    failures: BTreeMap<(String, i64, &'static str), u64>,
     minutes: BTreeMap<(String, i64), i64>,
-}
-
-/// What a batch adds to a row of `series`.
-#[derive(Default)]
-struct Point {
-    sums: Sums,
-    failed: u64,
-    cancelled: u64,
-    first_token: Histogram,
-    latency: Histogram,
 }
 
 impl Delta {
     fn add(&mut self, record: &RunRecord, party: i64) {
         let sums = Sums::of(record);
         let start = record.started_at_ms;
-        self.quarters.entry((start.div_euclid(QUARTER_MS), party)).or_default().add(&sums);
+        for level in USAGE {
+            self.usage.entry((level.table, start.div_euclid(level.unit_ms), party)).or_default().add(&sums);
+        }
         let total = row::known(record.usage.total).unwrap_or(0);
         for name in [ALL.to_owned(), row::short(&record.target.connector)] {
-            for seconds in SERIES {
-                let slot = start.div_euclid(seconds * 1000);
-                self.series.entry((name.clone(), seconds, slot)).or_default().add(&sums, record);
-            }
-            if let Some(kind) = record.ending.error_kind.filter(|_| record.ending.outcome == Outcome::Error) {
-                *self.failures.entry((name.clone(), start.div_euclid(QUARTER_MS), kind.word())).or_default() += 1;
-            }
+            self.points(&name, start, &SERIES_MS, |point| point.count(record, &sums));
             let tokens = self.minutes.entry((name, start.div_euclid(MINUTE_MS))).or_default();
             *tokens = tokens.saturating_add(total);
         }
     }
 
-    fn write(&self, sql: &dyn Sql) -> Result<(), SqlError> {
-        let mut days: BTreeMap<(i64, i64), Sums> = BTreeMap::new();
-        for ((slot, party), sums) in &self.quarters {
-            add_usage(sql, "usage_quarter", (*slot, *party), sums)?;
-            days.entry((slot.div_euclid(QUARTERS_A_DAY), *party)).or_default().add(sums);
+    /// Hands out the slots of `series` that a moment is in.
+    pub(super) fn points(&mut self, connector: &str, at_ms: i64, units: &[i64], mut act: impl FnMut(&mut Point)) {
+        for unit in units {
+            act(self.series.entry((connector.to_owned(), *unit, at_ms.div_euclid(*unit))).or_default());
         }
-        for (key, sums) in &days {
-            add_usage(sql, "usage_day", *key, sums)?;
+    }
+
+    pub(super) fn write(&self, sql: &dyn Sql) -> Result<(), SqlError> {
+        for ((table, slot, party), sums) in &self.usage {
+            add_usage(sql, table, (*slot, *party), sums)?;
         }
         for (key, point) in &self.series {
             point.write(sql, key)?;
         }
-        self.write_failures(sql)?;
         self.write_minutes(sql)
-    }
-
-    fn write_failures(&self, sql: &dyn Sql) -> Result<(), SqlError> {
-        for ((connector, slot, kind), runs) in &self.failures {
-            let values = [text(connector), Value::Integer(*slot), text(kind), count(*runs)];
-            sql.execute(ADD_FAILURES, &values)?;
-        }
-        Ok(())
     }
 
     /// Older minutes than the panel shows go, as seen from the newest run: the log reads no clock.
@@ -237,10 +234,6 @@ impl Delta {
         }
     }
 }
-
-const ADD_FAILURES: &str = "
-INSERT INTO failure (connector, slot, error_kind, runs) VALUES ($1, $2, $3, $4)
-ON CONFLICT (connector, slot, error_kind) DO UPDATE SET runs = failure.runs + excluded.runs";
 
 const ADD_MINUTE: &str = "
 INSERT INTO minute (connector, minute, total) VALUES ($1, $2, $3)
@@ -259,47 +252,64 @@ fn add_usage(sql: &dyn Sql, table: &str, (slot, party): (i64, i64), sums: &Sums)
     sql.execute(&statement, &values).map(drop)
 }
 
-const READ_TIMES: &str = "SELECT first_token, latency FROM series WHERE connector = $1 AND seconds = $2 AND slot = $3";
-const WRITE_TIMES: &str =
-    "UPDATE series SET first_token = $1, latency = $2 WHERE connector = $3 AND seconds = $4 AND slot = $5";
+const READ_TIMES: &str =
+    "SELECT first_token, latency, failures FROM series WHERE connector = $1 AND seconds = $2 AND slot = $3";
+const WRITE_TIMES: &str = "UPDATE series SET first_token = $1, latency = $2, failures = $3
+    WHERE connector = $4 AND seconds = $5 AND slot = $6";
+
+/// What a row of `series` holds, or what is added to it.
+#[derive(Default)]
+pub(super) struct Point {
+    pub(super) sums: Sums,
+    pub(super) failed: i64,
+    pub(super) cancelled: i64,
+    pub(super) failures: Failures,
+    pub(super) first_token: Histogram,
+    pub(super) latency: Histogram,
+}
 
 impl Point {
-    fn add(&mut self, sums: &Sums, record: &RunRecord) {
+    fn count(&mut self, record: &RunRecord, sums: &Sums) {
         self.sums.add(sums);
         match record.ending.outcome {
             Outcome::Ok => {}
-            Outcome::Error => self.failed += 1,
+            Outcome::Error => {
+                self.failed += 1;
+                self.failures.count(record.ending.error_kind.map_or("", ErrorKind::word), 1);
+            }
             Outcome::Cancelled => self.cancelled += 1,
         }
         if let Some(time) = record.timing.first_token {
-            self.first_token.count(row::micros(time));
+            self.first_token.count(row::micros(time), 1);
         }
         if let Some(time) = record.timing.total {
-            self.latency.count(row::micros(time));
+            self.latency.count(row::micros(time), 1);
         }
     }
 
     /// Sums first: that locks the row, where rows are locked, before its histograms are read and written.
-    fn write(&self, sql: &dyn Sql, (connector, seconds, slot): &(String, i64, i64)) -> Result<(), SqlError> {
+    fn write(&self, sql: &dyn Sql, (connector, unit, slot): &(String, i64, i64)) -> Result<(), SqlError> {
         let statement = format!(
-            "INSERT INTO series (connector, seconds, slot, {}, failed, cancelled, first_token, latency) VALUES ({})
-            ON CONFLICT (connector, seconds, slot) DO UPDATE SET {}, failed = series.failed + excluded.failed,
-            cancelled = series.cancelled + excluded.cancelled",
+            "INSERT INTO series (connector, seconds, slot, {}, failed, cancelled, first_token, latency, failures)
+            VALUES ({}) ON CONFLICT (connector, seconds, slot) DO UPDATE SET {},
+            failed = series.failed + excluded.failed, cancelled = series.cancelled + excluded.cancelled",
             sums::COLUMNS.join(", "),
-            numbered(7 + sums::COLUMNS.len()),
+            numbered(8 + sums::COLUMNS.len()),
             sums::added_to("series"),
         );
-        let key = [text(connector), Value::Integer(*seconds), Value::Integer(*slot)];
-        let rest = [count(self.failed), count(self.cancelled), Value::Blob(Vec::new()), Value::Blob(Vec::new())];
-        let sums = self.sums.0.into_iter().map(Value::Integer);
-        let values: Vec<Value> = key.iter().cloned().chain(sums).chain(rest).collect();
+        let key = [text(connector), Value::Integer(unit / 1000), Value::Integer(*slot)];
+        let counts = self.sums.0.into_iter().chain([self.failed, self.cancelled]).map(Value::Integer);
+        let empty = [Value::Blob(Vec::new()), Value::Blob(Vec::new()), text("")];
+        let values: Vec<Value> = key.iter().cloned().chain(counts).chain(empty).collect();
         sql.execute(&statement, &values)?;
         let (mut first_token, mut latency) = (self.first_token.clone(), self.latency.clone());
+        let mut failures = self.failures.clone();
         sql.query(READ_TIMES, &key, &mut |row| {
-            first_token.add(row.blob(0));
-            latency.add(row.blob(1));
+            first_token.add(row.blob(0), 1);
+            latency.add(row.blob(1), 1);
+            failures.add(row.text(2), 1);
         })?;
-        let times = [Value::Blob(first_token.encode()), Value::Blob(latency.encode())];
+        let times = [Value::Blob(first_token.encode()), Value::Blob(latency.encode()), text(&failures.encode())];
         let values: Vec<Value> = times.into_iter().chain(key).collect();
         sql.execute(WRITE_TIMES, &values).map(drop)
     }

@@ -4,12 +4,11 @@
 
 use std::time::Duration;
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-use super::ledger::{QUARTER_MS, QUARTERS_A_DAY, SERIES};
+use super::ledger::{DAY_MS, SERIES_MS, USAGE, WEEK_MS};
 use super::outbox;
-
-const DAY_MS: i64 = QUARTER_MS * QUARTERS_A_DAY;
+use super::sums;
 
 /// How much is kept. Nothing is dropped where nothing is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -75,17 +74,31 @@ fn size(connection: &Connection) -> rusqlite::Result<u64> {
 
 fn drop_before(connection: &mut Connection, day: i64) -> rusqlite::Result<usize> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let runs = transaction.execute("DELETE FROM event WHERE started_ms < ?1", [day.saturating_mul(DAY_MS)])?;
+    let moment = day.saturating_mul(DAY_MS);
+    let runs = transaction.execute("DELETE FROM event WHERE started_ms < ?1", [moment])?;
     if runs > 0 {
-        let quarter = day.saturating_mul(QUARTERS_A_DAY);
-        transaction.execute("DELETE FROM usage_day WHERE slot < ?1", [day])?;
-        transaction.execute("DELETE FROM usage_quarter WHERE slot < ?1", [quarter])?;
-        transaction.execute("DELETE FROM failure WHERE slot < ?1", [quarter])?;
-        for seconds in SERIES {
-            let slot = day.saturating_mul(DAY_MS / (seconds * 1000));
-            transaction.execute("DELETE FROM series WHERE seconds = ?1 AND slot < ?2", [seconds, slot])?;
+        for level in USAGE {
+            let drop = format!("DELETE FROM {} WHERE slot < ?1", level.table);
+            transaction.execute(&drop, [moment.div_euclid(level.unit_ms)])?;
+        }
+        week_again(&transaction, moment.div_euclid(WEEK_MS))?;
+        for unit in SERIES_MS {
+            let slot = moment.div_euclid(unit);
+            transaction.execute("DELETE FROM series WHERE seconds = ?1 AND slot < ?2", [unit / 1000, slot])?;
         }
     }
     transaction.commit()?;
     Ok(runs)
+}
+
+/// The week that lost some of its days is what the others sum up to.
+fn week_again(transaction: &Transaction<'_>, week: i64) -> rusqlite::Result<()> {
+    let sum = format!(
+        "INSERT INTO usage_week (slot, party, {}) SELECT ?1, party, {} FROM usage_day
+        WHERE slot >= ?1 * 7 AND slot < ?1 * 7 + 7 GROUP BY party",
+        sums::COLUMNS.join(", "),
+        sums::COLUMNS.map(|column| format!("sum({column})")).join(", ")
+    );
+    transaction.execute("DELETE FROM usage_week WHERE slot = ?1", [week])?;
+    transaction.execute(&sum, [week]).map(drop)
 }

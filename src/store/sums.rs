@@ -73,6 +73,11 @@ impl Sums {
         }
     }
 
+    /// Adds another, or takes it away.
+    pub(super) fn add_signed(&mut self, other: &Self, sign: i64) {
+        self.add(&Self(other.0.map(|sum| sum.saturating_mul(sign))));
+    }
+
     /// The sums as totals; failed and cancelled runs are told apart.
     pub(super) fn totals(&self, failed: u64, cancelled: u64) -> Totals {
         let [runs, estimated, prompt, completion, total, cached, cache_write, reasoning, cost, priced, unpriced] =

@@ -4,7 +4,7 @@ use rusqlite::types::Value;
 
 use super::groups::conditions;
 use crate::domain::{EventKey, EventPage, EventQuestion, PageFrom, RunFilter, Span};
-use crate::store::ledger::{QUARTER_MS, QUARTERS_A_DAY};
+use crate::store::ledger::DAY_MS;
 use crate::store::row;
 use crate::store::sql::{Sql, SqlError, text};
 
@@ -48,10 +48,9 @@ fn narrowed(sql: &dyn Sql, question: &EventQuestion) -> Result<Option<Span>, Sql
     );
     let mut days = None;
     sql.query(&statement, &values, &mut |row| days = row.known(0).zip(row.known(1)))?;
-    let day_ms = QUARTER_MS * QUARTERS_A_DAY;
     Ok(days.map(|(first, last)| Span {
-        from_ms: question.span.from_ms.max(first.saturating_mul(day_ms)),
-        until_ms: question.span.until_ms.min(last.saturating_add(1).saturating_mul(day_ms)),
+        from_ms: question.span.from_ms.max(first.saturating_mul(DAY_MS)),
+        until_ms: question.span.until_ms.min(last.saturating_add(1).saturating_mul(DAY_MS)),
     }))
 }
 

@@ -2,26 +2,38 @@
 
 use rusqlite::types::Value;
 
-use super::pieces::Pieces;
+use super::pieces;
 use crate::domain::{Dimension, Outcome, RunFilter, Span, Totals, UsageGroup, UsageQuestion};
+use crate::store::ledger::USAGE;
 use crate::store::sql::{Row, Sql, SqlError, text};
 use crate::store::sums::{self, Sums};
 
-/// The sums of each party over the pieces of a span.
+/// The units a span is read in: those of the tables, and single runs.
+fn units() -> [i64; 4] {
+    let [week, day, quarter] = USAGE.map(|level| level.unit_ms);
+    [week, day, quarter, 1]
+}
+
+/// Parameters of the parts of a span: three for each of two parts in each unit.
+const PARAMETERS: usize = 24;
+
+/// The sums of each party over the parts of a span. A party whose runs are all taken away again is none of it.
 fn parties() -> String {
-    let columns = sums::COLUMNS.join(", ");
-    let events = format!(
-        "SELECT label.party, {} FROM event JOIN label ON label.id = event.label JOIN party ON party.id = label.party",
+    let sums = sums::COLUMNS.join(", ");
+    let slots = USAGE.map(|level| (format!("party, {sums} FROM {}", level.table), "slot"));
+    let runs = format!(
+        "label.party, {} FROM event JOIN label ON label.id = event.label JOIN party ON party.id = label.party",
         sums::OF_EVENT
     );
+    let sources = slots.into_iter().chain([(runs, "started_ms")]);
+    let parts = (0..).zip(sources.flat_map(|source| [source.clone(), source])).map(|(at, (source, time))| {
+        let [sign, from, until] = [1, 2, 3].map(|parameter| at * 3 + parameter);
+        let signed = sums::COLUMNS.map(|column| format!("CAST(${sign} AS BIGINT) * {column} AS {column}")).join(", ");
+        format!("SELECT party, {signed} FROM (SELECT {source} WHERE {time} >= ${from} AND {time} < ${until}) AS part")
+    });
     format!(
-        "WITH part AS (
-            SELECT party, {columns} FROM usage_day WHERE slot >= $1 AND slot < $2
-            UNION ALL SELECT party, {columns} FROM usage_quarter WHERE slot >= $3 AND slot < $4
-            UNION ALL SELECT party, {columns} FROM usage_quarter WHERE slot >= $5 AND slot < $6
-            UNION ALL {events} WHERE started_ms >= $7 AND started_ms < $8
-            UNION ALL {events} WHERE started_ms >= $9 AND started_ms < $10
-        ), spent AS (SELECT party, {} FROM part GROUP BY party)",
+        "WITH part AS ({}), spent AS (SELECT party, {} FROM part GROUP BY party HAVING sum(runs) > 0)",
+        parts.collect::<Vec<_>>().join(" UNION ALL "),
         sums::COLUMNS.map(|column| format!("sum({column}) AS {column}")).join(", ")
     )
 }
@@ -32,7 +44,7 @@ const FAILED: &str = "CAST(sum(CASE WHEN outcome = 'error' THEN runs ELSE 0 END)
 /// The whole question, for a split, and its parameters after those of the pieces.
 pub(in crate::store) fn statement(by: &[Dimension], filter: &RunFilter) -> (String, Vec<Value>) {
     let columns: Vec<&str> = by.iter().map(|dimension| column(*dimension)).collect();
-    let (conditions, values) = conditions(filter, 11);
+    let (conditions, values) = conditions(filter, PARAMETERS + 1);
     let split = if by.is_empty() { String::new() } else { format!(" GROUP BY {}", columns.join(", ")) };
     let keys = columns.iter().fold(String::new(), |keys, column| keys + ", " + column);
     let sql = format!(
@@ -80,7 +92,7 @@ pub(super) fn groups(
     filter: &RunFilter,
 ) -> Result<Vec<(Vec<String>, Totals)>, SqlError> {
     let (statement, wishes) = statement(by, filter);
-    let mut parameters = Pieces::of(span).parameters();
+    let mut parameters = pieces::parameters(&pieces::parts(span, &units()), &units());
     parameters.extend(wishes);
     let mut groups = Vec::new();
     sql.query(&statement, &parameters, &mut |row| groups.push((key(row, by), totals(row))))?;

@@ -1,47 +1,37 @@
-//! Sums and latencies by buckets of time: from whole hours or quarters, and from events where a span or a bucket
-//! begins or ends within a quarter.
-
-use std::collections::BTreeMap;
+//! Sums and latencies by buckets of time. A bucket is the rows between the bounds nearest to its ends, and the way from
+//! there to the ends in smaller and smaller units; single runs are read only where an end is within a quarter of an hour.
 
 use rusqlite::types::Value;
 
-use super::pieces::{Pieces, Range, up};
-use crate::domain::{ErrorKind, Latency, Point, Span};
+use super::pieces::{Part, nearest};
+use crate::domain::{Latency, Point, Span};
+use crate::store::failures::Failures;
 use crate::store::histogram::Histogram;
-use crate::store::ledger::{ALL, QUARTER_MS};
+use crate::store::ledger::{ALL, SERIES_MS};
 use crate::store::sql::{Row, Sql, SqlError, text};
 use crate::store::sums::{self, Sums};
 
-const HOUR_MS: i64 = 4 * QUARTER_MS;
+/// Ranges that one statement reads.
+const RANGES: usize = 64;
 
 /// What is summed up of one bucket.
 #[derive(Default, Clone)]
-pub(super) struct Bucket {
+struct Bucket {
     sums: Sums,
-    failed: u64,
-    cancelled: u64,
-    failures: BTreeMap<ErrorKind, u64>,
+    failed: i64,
+    cancelled: i64,
+    failures: Failures,
     first_token: Histogram,
     latency: Histogram,
 }
 
 impl Bucket {
     fn point(&self, from_ms: i64) -> Point {
-        let mut failures: Vec<(ErrorKind, u64)> = self.failures.iter().map(|(kind, runs)| (*kind, *runs)).collect();
-        failures.sort_by_key(|(kind, runs)| (std::cmp::Reverse(*runs), *kind));
-        Point { from_ms, totals: self.sums.totals(self.failed, self.cancelled), failures, latency: self.latency() }
+        let count = |runs| u64::try_from(runs).unwrap_or(0);
+        let totals = self.sums.totals(count(self.failed), count(self.cancelled));
+        let latency = Latency { first_token: self.first_token.percentiles(), total: self.latency.percentiles() };
+        Point { from_ms, totals, failures: self.failures.kinds(), latency }
     }
-
-    /// How long its runs took.
-    fn latency(&self) -> Latency {
-        Latency { first_token: self.first_token.percentiles(), total: self.latency.percentiles() }
-    }
-}
-
-/// The buckets of a question.
-pub(super) struct Series<'a> {
-    starts: &'a [i64],
-    buckets: Vec<Bucket>,
 }
 
 /// The points in order, and the latencies of the whole span.
@@ -50,146 +40,193 @@ pub(super) fn read(
     (connector, span): (Option<&str>, Span),
     starts: &[i64],
 ) -> Result<(Vec<Point>, Latency), SqlError> {
-    let mut series = Series { starts, buckets: vec![Bucket::default(); starts.len()] };
-    let connector = connector.unwrap_or(ALL);
-    let plan = plan(span, starts);
-    series.read_slots(sql, connector, (3600, plan.hours))?;
-    for quarters in plan.quarters {
-        series.read_slots(sql, connector, (900, quarters))?;
-    }
-    series.read_failures(sql, connector, plan.whole)?;
-    for ends in plan.ends_ms {
-        series.read_events(sql, connector, ends)?;
+    let mut series = Series { connector: connector.unwrap_or(ALL), buckets: vec![Bucket::default(); starts.len()] };
+    for (unit, ways) in ways(span, starts) {
+        for ways in ways.chunks(RANGES) {
+            match unit {
+                1 => series.read_runs(sql, ways)?,
+                _ => series.read_slots(sql, unit, ways)?,
+            }
+        }
     }
     let points = starts.iter().zip(&series.buckets).map(|(start, bucket)| bucket.point(*start)).collect();
-    Ok((points, whole(&series.buckets).latency()))
-}
-
-/// Which rows stand for a span.
-#[derive(Debug, PartialEq, Eq)]
-struct Plan {
-    hours: Range,
-    quarters: [Range; 2],
-    /// All quarters, those of the hours as well.
-    whole: Range,
-    ends_ms: [Range; 2],
-}
-
-/// Hours where every bucket begins with one, quarters where every bucket begins with one, else events alone.
-fn plan(span: Span, starts: &[i64]) -> Plan {
-    let inner = || starts.iter().filter(|start| **start > span.from_ms);
-    let begin_with = |unit: i64| inner().all(|start| start.rem_euclid(unit) == 0);
-    if !begin_with(QUARTER_MS) {
-        let ends_ms = [(span.from_ms, span.until_ms), (0, 0)];
-        return Plan { hours: (0, 0), quarters: [(0, 0); 2], whole: (0, 0), ends_ms };
-    }
-    let Pieces { quarters: [whole, _], ends_ms, .. } = Pieces::in_quarters(span);
-    let (hour, end) = (up(whole.0, 4), whole.1.div_euclid(4));
-    if whole.0 >= whole.1 || hour >= end || !begin_with(HOUR_MS) {
-        return Plan { hours: (0, 0), quarters: [whole, (0, 0)], whole, ends_ms };
-    }
-    Plan { hours: (hour, end), quarters: [(whole.0, hour * 4), (end * 4, whole.1)], whole, ends_ms }
-}
-
-fn whole(buckets: &[Bucket]) -> Bucket {
     let mut whole = Bucket::default();
-    for bucket in buckets {
-        whole.first_token.add(&bucket.first_token.encode());
-        whole.latency.add(&bucket.latency.encode());
+    for bucket in &series.buckets {
+        whole.first_token.join(&bucket.first_token);
+        whole.latency.join(&bucket.latency);
     }
-    whole
+    Ok((points, whole.point(0).latency))
+}
+
+/// Rows to read, and which bucket they are added to and which they are taken away from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Way {
+    part: Part,
+    into: Option<usize>,
+    out_of: Option<usize>,
+}
+
+/// What is read in each unit: whole buckets in one, and in those below it the ways to their ends. The end of a bucket is
+/// the start of the next, so what is added to the one is taken away from the other.
+fn ways(span: Span, starts: &[i64]) -> Vec<(i64, Vec<Way>)> {
+    let length = span.until_ms.saturating_sub(span.from_ms);
+    let each = i64::try_from(starts.len()).ok().and_then(|buckets| length.checked_div(buckets));
+    let Some(each) = each.filter(|_| length > 0) else { return Vec::new() };
+    let inner = starts.iter().skip(1).map(|start| (*start).clamp(span.from_ms, span.until_ms));
+    let ends: Vec<i64> = std::iter::once(span.from_ms).chain(inner).chain([span.until_ms]).collect();
+    let mut ways = Vec::new();
+    let mut bounds: Option<Vec<i64>> = None;
+    // The days on which clocks change have fewer hours than a day.
+    let units = SERIES_MS.into_iter().rev().filter(|unit| *unit <= each.saturating_mul(2)).chain([1]);
+    for unit in units {
+        let next: Vec<i64> = ends.iter().map(|end| nearest(*end, unit)).collect();
+        let found = match &bounds {
+            None => buckets(&next),
+            Some(bounds) => corrections(bounds, &next),
+        };
+        ways.push((unit, found.into_iter().filter(|way| !way.part.is_empty()).collect()));
+        bounds = Some(next);
+    }
+    ways
+}
+
+/// Every bucket from bound to bound.
+fn buckets(bounds: &[i64]) -> Vec<Way> {
+    let pairs = bounds.iter().zip(bounds.iter().skip(1)).enumerate();
+    pairs.map(|(at, (from, until))| Way { part: Part::way(*from, *until, 1), into: Some(at), out_of: None }).collect()
+}
+
+/// From each bound to the next nearer to the same end.
+fn corrections(bounds: &[i64], nearer: &[i64]) -> Vec<Way> {
+    let last = bounds.len().saturating_sub(1);
+    let way = |(at, (from, to)): (usize, (&i64, &i64))| {
+        let part = Part::way(*from, *to, 1);
+        let (before, after) = (at.checked_sub(1), Some(at).filter(|at| *at < last));
+        let (into, out_of) = if part.sign > 0 { (before, after) } else { (after, before) };
+        Way { part, into, out_of }
+    };
+    bounds.iter().zip(nearer).enumerate().map(way).collect()
+}
+
+/// `WITH way (at, since, till) AS (VALUES …)`, the ranges as parameters. Few sizes, so that few statements are prepared.
+fn ranges(ways: &[Way], unit: i64) -> (String, Vec<Value>) {
+    let size = ways.len().next_power_of_two();
+    let rows: Vec<String> = (0..size)
+        .map(|at| format!("({at}, CAST(${} AS BIGINT), CAST(${} AS BIGINT))", at * 2 + 1, at * 2 + 2))
+        .collect();
+    let slots = ways.iter().map(|way| (way.part.from_ms.div_euclid(unit), way.part.until_ms.div_euclid(unit)));
+    let padded = slots.chain(std::iter::repeat((0, 0))).take(size);
+    let values = padded.flat_map(|(since, till)| [since.into(), till.into()]).collect();
+    (format!("WITH way (at, since, till) AS (VALUES {})", rows.join(", ")), values)
+}
+
+struct Series<'a> {
+    connector: &'a str,
+    buckets: Vec<Bucket>,
 }
 
 impl Series<'_> {
-    fn bucket(&mut self, at_ms: i64) -> Option<&mut Bucket> {
-        let at = self.starts.partition_point(|start| *start <= at_ms).checked_sub(1)?;
-        self.buckets.get_mut(at)
-    }
-
-    fn read_slots(&mut self, sql: &dyn Sql, connector: &str, (seconds, slots): (i64, Range)) -> Result<(), SqlError> {
-        if slots.0 >= slots.1 {
-            return Ok(());
-        }
-        let statement = format!(
-            "SELECT slot, {}, failed, cancelled, first_token, latency FROM series
-            WHERE connector = $1 AND seconds = $2 AND slot >= $3 AND slot < $4",
-            sums::COLUMNS.join(", ")
-        );
-        let parameters = [text(connector), seconds.into(), slots.0.into(), slots.1.into()];
-        let after = 1 + sums::COLUMNS.len();
-        sql.query(&statement, &parameters, &mut |row| {
-            let Some(bucket) = self.bucket(row.number(0).saturating_mul(seconds * 1000)) else { return };
-            bucket.sums.add(&Sums::read(row, 1));
-            bucket.failed += row.count(after);
-            bucket.cancelled += row.count(after + 1);
-            bucket.first_token.add(row.blob(after + 2));
-            bucket.latency.add(row.blob(after + 3));
-        })
-    }
-
-    fn read_failures(&mut self, sql: &dyn Sql, connector: &str, slots: Range) -> Result<(), SqlError> {
-        let parameters = [text(connector), slots.0.into(), slots.1.into()];
-        sql.query(FAILURES, &parameters, &mut |row| {
-            let kind = kind(row.text(1));
-            let Some(bucket) = self.bucket(row.number(0).saturating_mul(QUARTER_MS)) else { return };
-            if let Some(kind) = kind {
-                *bucket.failures.entry(kind).or_default() += row.count(2);
+    /// Hands a row to the buckets of its way.
+    fn each(&mut self, ways: &[Way], row: &Row<'_>, act: fn(&mut Bucket, &Row<'_>, i64)) {
+        let Some(way) = usize::try_from(row.number(0)).ok().and_then(|at| ways.get(at)) else { return };
+        for (bucket, sign) in [(way.into, 1), (way.out_of, -1)] {
+            if let Some(bucket) = bucket.and_then(|at| self.buckets.get_mut(at)) {
+                act(bucket, row, sign);
             }
-        })
+        }
     }
 
-    fn read_events(&mut self, sql: &dyn Sql, connector: &str, (from, until): Range) -> Result<(), SqlError> {
-        if from >= until {
-            return Ok(());
-        }
-        let mut parameters: Vec<Value> = vec![from.into(), until.into()];
-        let mut of_connector = "";
-        if connector != ALL {
-            parameters.push(text(connector));
-            of_connector = " AND connector = $3";
+    fn read_slots(&mut self, sql: &dyn Sql, unit: i64, ways: &[Way]) -> Result<(), SqlError> {
+        let (with, mut parameters) = ranges(ways, unit);
+        let connector = parameters.len() + 1;
+        let statement = format!(
+            "{with} SELECT at, {}, failed, cancelled, first_token, latency, failures FROM way CROSS JOIN series
+            WHERE connector = ${connector} AND seconds = ${} AND slot >= since AND slot < till",
+            sums::COLUMNS.join(", "),
+            connector + 1
+        );
+        parameters.extend([text(self.connector), (unit / 1000).into()]);
+        sql.query(&statement, &parameters, &mut |row| self.each(ways, row, Bucket::add))
+    }
+
+    fn read_runs(&mut self, sql: &dyn Sql, ways: &[Way]) -> Result<(), SqlError> {
+        let (with, mut parameters) = ranges(ways, 1);
+        let mut of_connector = String::new();
+        if self.connector != ALL {
+            parameters.push(text(self.connector));
+            of_connector = format!(" AND connector = ${}", parameters.len());
         }
         let statement = format!(
-            "SELECT started_ms, {}, outcome, error_kind, first_token_us, total_us
-            FROM event JOIN label ON label.id = event.label JOIN party ON party.id = label.party
-            WHERE started_ms >= $1 AND started_ms < $2{of_connector}",
+            "{with} SELECT at, {}, outcome, error_kind, first_token_us, total_us
+            FROM way CROSS JOIN event JOIN label ON label.id = event.label JOIN party ON party.id = label.party
+            WHERE started_ms >= since AND started_ms < till{of_connector}",
             sums::OF_EVENT
         );
-        sql.query(&statement, &parameters, &mut |row| {
-            if let Some(bucket) = self.bucket(row.number(0)) {
-                bucket.count(row);
-            }
-        })
+        sql.query(&statement, &parameters, &mut |row| self.each(ways, row, Bucket::count))
     }
 }
 
-const FAILURES: &str = "SELECT slot, error_kind, runs FROM failure WHERE connector = $1 AND slot >= $2 AND slot < $3";
+/// The first column after those of the way and the sums.
+const AFTER: usize = 1 + sums::COLUMNS.len();
 
 impl Bucket {
-    /// Counts an event.
-    fn count(&mut self, row: &Row<'_>) {
-        let after = 1 + sums::COLUMNS.len();
-        self.sums.add(&Sums::read(row, 1));
-        match row.text(after) {
+    /// Adds a row of `series`, or takes it away.
+    fn add(&mut self, row: &Row<'_>, sign: i64) {
+        self.sums.add_signed(&Sums::read(row, 1), sign);
+        self.failed += row.number(AFTER) * sign;
+        self.cancelled += row.number(AFTER + 1) * sign;
+        self.first_token.add(row.blob(AFTER + 2), sign);
+        self.latency.add(row.blob(AFTER + 3), sign);
+        self.failures.add(row.text(AFTER + 4), sign);
+    }
+
+    /// Counts a run, or takes it away.
+    fn count(&mut self, row: &Row<'_>, sign: i64) {
+        self.sums.add_signed(&Sums::read(row, 1), sign);
+        match row.text(AFTER) {
             "error" => {
-                self.failed += 1;
-                if let Some(kind) = kind(row.text(after + 1)) {
-                    *self.failures.entry(kind).or_default() += 1;
-                }
+                self.failed += sign;
+                self.failures.count(row.text(AFTER + 1), sign);
             }
-            "cancelled" => self.cancelled += 1,
+            "cancelled" => self.cancelled += sign,
             _ => {}
         }
-        if let Some(time) = row.known(after + 2) {
-            self.first_token.count(time);
+        if let Some(time) = row.known(AFTER + 2) {
+            self.first_token.count(time, sign);
         }
-        if let Some(time) = row.known(after + 3) {
-            self.latency.count(time);
+        if let Some(time) = row.known(AFTER + 3) {
+            self.latency.count(time, sign);
         }
     }
 }
 
-/// The kind of a word. One that only a newer version knows is counted as internal.
-fn kind(word: &str) -> Option<ErrorKind> {
-    let known = ErrorKind::ALL.into_iter().find(|kind| kind.word() == word);
-    known.or_else(|| (!word.is_empty()).then_some(ErrorKind::Internal))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR_MS: i64 = 3_600_000;
+    const DAY_MS: i64 = 24 * HOUR_MS;
+
+    /// Slots that are read, in every unit.
+    fn slots(days: i64, each: i64, late: i64) -> i64 {
+        let span = Span { from_ms: -late, until_ms: days * DAY_MS - late };
+        let starts: Vec<i64> = (0..days / each).map(|at| at * each * DAY_MS - late).collect();
+        let parts = |(unit, ways): (i64, Vec<Way>)| ways.iter().map(move |way| (way.part, unit)).collect::<Vec<_>>();
+        let parts = ways(span, &starts).into_iter().flat_map(parts);
+        parts.map(|(part, unit)| (part.until_ms - part.from_ms) / unit).sum()
+    }
+
+    #[test]
+    fn a_span_that_ends_before_it_begins_reads_nothing() {
+        assert_eq!(ways(Span { from_ms: 5, until_ms: 4 }, &[5]), []);
+        assert_eq!(ways(Span { from_ms: 0, until_ms: 4 }, &[]), []);
+    }
+
+    #[test]
+    fn weeks_of_years_are_read_by_days_and_a_few_quarters_an_end() {
+        assert_eq!(slots(399, 7, 0), 399);
+        assert_eq!(slots(399, 7, HOUR_MS), 399 + 58 * 4);
+        assert_eq!(slots(399, 7, 5 * HOUR_MS + HOUR_MS / 2), 399 + 58 * 3);
+        assert!(slots(90, 1, 9 * HOUR_MS) <= 90 + 91 * 14);
+    }
 }

@@ -1,16 +1,18 @@
-//! From version 1, which kept words in every row and sums by the minute, to version 2.
+//! From version 1, which kept words in every row and sums by the minute, to version 2; and from the sums of that, which
+//! were by the quarter, the hour and the day, to those of version 4.
 
 use std::time::Duration;
 
 use rusqlite::Transaction;
-use rusqlite::types::Value;
+use rusqlite::types::{Value, ValueRef};
 
 use crate::domain::{
     Caller, Ending, EndpointKind, ErrorKind, Outcome, Provider, RunId, RunRecord, RunTarget, Source, Timing, Traffic,
     Usage, UsageSource,
 };
-use crate::store::ledger::Ledger;
-use crate::store::sql::{Row, Sql, SqlError};
+use crate::store::ledger::{Delta, Ledger, SERIES_MS};
+use crate::store::sql::{Row, Sql, SqlError, text};
+use crate::store::sums::{self, Sums};
 
 const OLD: &str = "
 SELECT id, started_ms, connector, provider, endpoint, host, requested_model, model, source, outcome, http_status,
@@ -22,7 +24,8 @@ FROM run_v1 WHERE id > $1 ORDER BY id LIMIT 4096";
 /// Moves every row, in the transaction it is given: a file is of one version or of the other.
 pub(super) fn to_2(transaction: &Transaction<'_>) -> Result<(), SqlError> {
     transaction.execute_batch("ALTER TABLE run RENAME TO run_v1; DROP TABLE usage_minute; DROP INDEX run_by_start;")?;
-    transaction.execute_batch(&super::tables())?;
+    // Sums are written as today's ledger writes them, so the tables are today's as well.
+    transaction.execute_batch(&(super::file_words(super::TABLES) + &super::file_words(super::ROLL_UPS)))?;
     let mut ledger = Ledger::default();
     let mut after = Vec::new();
     loop {
@@ -40,6 +43,91 @@ pub(super) fn to_2(transaction: &Transaction<'_>) -> Result<(), SqlError> {
     }
     transaction.execute_batch("DROP TABLE run_v1;")?;
     Ok(transaction.execute_batch(&super::view())?)
+}
+
+/// Adds weeks, six hours and days, and moves failures to the rows of their time.
+pub(super) fn to_4(transaction: &Transaction<'_>) -> Result<(), SqlError> {
+    let weeks = "SELECT count(*) FROM sqlite_schema WHERE name = 'usage_week'";
+    // A file of version 1 has just been given them.
+    if transaction.query_row(weeks, [], |row| row.get::<_, i64>(0))? > 0 {
+        return Ok(());
+    }
+    transaction.execute_batch(SET_ASIDE)?;
+    transaction.execute_batch(&super::file_words(super::ROLL_UPS))?;
+    roll_up(&**transaction)?;
+    Ok(transaction.execute_batch(FORGET)?)
+}
+
+/// Before [`roll_up`].
+pub(in crate::store) const SET_ASIDE: &str = "ALTER TABLE series RENAME TO series_old;";
+/// After it.
+pub(in crate::store) const FORGET: &str = "DROP TABLE series_old; DROP TABLE failure;";
+
+const HOURS: &str = "
+SELECT connector, slot, failed, cancelled, first_token, latency, {sums} FROM series_old
+WHERE seconds = 3600 AND (connector, slot) > ($1, $2) ORDER BY connector, slot LIMIT 4096";
+
+const FAILURES: &str = "
+SELECT connector, slot, error_kind, runs FROM failure
+WHERE (connector, slot, error_kind) > ($1, $2, $3) ORDER BY connector, slot, error_kind LIMIT 4096";
+
+/// Fills the tables of version 4 from those before.
+pub(in crate::store) fn roll_up(sql: &dyn Sql) -> Result<(), SqlError> {
+    let columns = sums::COLUMNS.join(", ");
+    let weeks = format!(
+        "INSERT INTO usage_week (slot, party, {columns})
+        SELECT CASE WHEN slot < 0 THEN (slot - 6) / 7 ELSE slot / 7 END AS week, party, {} FROM usage_day
+        GROUP BY week, party",
+        sums::summed()
+    );
+    sql.execute(&weeks, &[])?;
+    let quarters = format!(
+        "INSERT INTO series (connector, seconds, slot, {columns}, failed, cancelled, first_token, latency, failures)
+        SELECT connector, seconds, slot, {columns}, failed, cancelled, first_token, latency, '' FROM series_old
+        WHERE seconds = 900"
+    );
+    sql.execute(&quarters, &[])?;
+    let [quarter, six, day] = SERIES_MS;
+    in_pages(sql, &HOURS.replace("{sums}", &columns), [text(""), i64::MIN.into()], &|delta, row| {
+        delta.points(row.text(0), row.number(1).saturating_mul(4 * quarter), &[six, day], |point| {
+            point.failed += row.number(2);
+            point.cancelled += row.number(3);
+            point.first_token.add(row.blob(4), 1);
+            point.latency.add(row.blob(5), 1);
+            point.sums.add(&Sums::read(row, 6));
+        });
+    })?;
+    in_pages(sql, FAILURES, [text(""), i64::MIN.into(), text("")], &|delta, row| {
+        delta.points(row.text(0), row.number(1).saturating_mul(quarter), &SERIES_MS, |point| {
+            point.failures.count(row.text(2), row.number(3));
+        });
+    })
+}
+
+/// Adds up a table page by page. The first columns of the question are its key, which is asked for from `after` on.
+fn in_pages<const KEY: usize>(
+    sql: &dyn Sql,
+    question: &str,
+    mut after: [Value; KEY],
+    add: &dyn Fn(&mut Delta, &Row<'_>),
+) -> Result<(), SqlError> {
+    loop {
+        let (mut delta, mut read) = (Delta::default(), 0_usize);
+        sql.query(question, &after.clone(), &mut |row| {
+            for (at, key) in after.iter_mut().enumerate() {
+                *key = match row.value(at) {
+                    ValueRef::Integer(number) => number.into(),
+                    ValueRef::Text(_) | ValueRef::Null | ValueRef::Real(_) | ValueRef::Blob(_) => text(row.text(at)),
+                };
+            }
+            add(&mut delta, row);
+            read += 1;
+        })?;
+        if read == 0 {
+            return Ok(());
+        }
+        delta.write(sql)?;
+    }
 }
 
 /// A row of version 1. One that no version ever wrote is left behind.

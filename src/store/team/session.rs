@@ -82,9 +82,9 @@ impl Session {
             Access::Read => builder.isolation_level(IsolationLevel::RepeatableRead).read_only(true).start(),
             Access::Write => builder.isolation_level(IsolationLevel::ReadCommitted).start(),
         }?;
-        let work = Work { transaction: RefCell::new(transaction), statements: &self.statements };
+        let work = Work::new(transaction, &self.statements);
         let done = act(&work)?;
-        work.transaction.into_inner().commit()?;
+        work.into_transaction().commit()?;
         Ok(done)
     }
 }
@@ -115,12 +115,20 @@ fn connect(link: &dyn Link, url: &DatabaseUrl) -> Result<Client, Failure> {
 }
 
 /// A transaction as the store's SQL. The client wants to be borrowed mutably for everything it does.
-struct Work<'a> {
+pub(super) struct Work<'a> {
     transaction: RefCell<Transaction<'a>>,
     statements: &'a RefCell<HashMap<String, Statement>>,
 }
 
-impl Work<'_> {
+impl<'a> Work<'a> {
+    pub(super) fn new(transaction: Transaction<'a>, statements: &'a RefCell<HashMap<String, Statement>>) -> Self {
+        Self { transaction: RefCell::new(transaction), statements }
+    }
+
+    pub(super) fn into_transaction(self) -> Transaction<'a> {
+        self.transaction.into_inner()
+    }
+
     fn prepared(&self, sql: &str) -> Result<Statement, postgres::Error> {
         let mut statements = self.statements.borrow_mut();
         if let Some(statement) = statements.get(sql) {

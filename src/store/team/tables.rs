@@ -1,14 +1,18 @@
 //! The tables of a team's log: made once, whoever comes first, and never touched where somebody else's stand there.
 
+use std::cell::RefCell;
+
 use postgres::error::SqlState;
 use postgres::{Client, Error};
 
 use super::explain;
+use super::session::Work;
 use crate::domain::{ErrorKind, Failure};
-use crate::store::schema;
+use crate::store::schema::{self, upgrade};
+use crate::store::sql::SqlError;
 
 /// The version of the tables that this program reads and writes.
-pub(super) const VERSION: i64 = 1;
+pub(super) const VERSION: i64 = 2;
 
 /// Who is ours, of which version, by which name, and how often anything was written.
 const LOG: &str =
@@ -31,7 +35,11 @@ pub(super) fn ready(client: &mut Client) -> Result<String, Failure> {
     let mut made = Ok(());
     for _ in 0..5 {
         if let Some((id, version)) = found(client).map_err(|error| explain::failure(&error))? {
-            return usable(version).map(|()| id);
+            usable(version)?;
+            if version < VERSION {
+                migrate(client).map_err(|error| explain::sql(&error))?;
+            }
+            return Ok(id);
         }
         made = make(client, guard);
         match made.as_ref().err().and_then(Error::code) {
@@ -82,6 +90,27 @@ fn found(client: &mut Client) -> Result<Option<(String, i64)>, Error> {
     }
     let row = client.query_opt("SELECT id, version FROM switchboard_log", &[])?;
     row.map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).transpose()
+}
+
+/// Brings a log of version 1 to today's. Whoever still writes as before fails for want of a column, and looks again.
+fn migrate(client: &mut Client) -> Result<(), SqlError> {
+    let statements = RefCell::default();
+    let mut transaction = client.transaction()?;
+    // Years of sums take longer than a question may.
+    transaction.batch_execute("SET LOCAL statement_timeout = 0")?;
+    // Every writer waits for this row.
+    let row = transaction.query_one("SELECT version FROM switchboard_log FOR UPDATE", &[])?;
+    if row.try_get::<_, i64>(0)? >= VERSION {
+        return Ok(());
+    }
+    transaction.batch_execute(upgrade::SET_ASIDE)?;
+    transaction.batch_execute(&schema::roll_ups_for_team())?;
+    let work = Work::new(transaction, &statements);
+    upgrade::roll_up(&work)?;
+    let mut transaction = work.into_transaction();
+    transaction.batch_execute(upgrade::FORGET)?;
+    transaction.execute("UPDATE switchboard_log SET version = $1, changes = changes + 1", &[&VERSION])?;
+    Ok(transaction.commit()?)
 }
 
 fn make(client: &mut Client, guard: Guard) -> Result<(), Error> {

@@ -28,6 +28,18 @@ fn agrees(path: &std::path::PathBuf) -> u64 {
     let rows = u64::try_from(rows(path)).unwrap();
     let dashboard = DashboardQuestion { connector: None, span: all, buckets: vec![i64::MIN], now_ms: 0 };
     assert_eq!((sum.runs.all, reader.dashboard(&dashboard).unwrap().series[0].totals.runs.all), (rows, rows));
+    let sums = ["usage_week", "usage_day", "usage_quarter"]
+        .map(str::to_owned)
+        .into_iter()
+        .chain([900, 21_600, 86_400].map(|seconds| format!("series WHERE connector = '' AND seconds = {seconds}")));
+    for table in sums {
+        let sum = format!("SELECT sum(runs) FROM {table}");
+        assert_eq!(
+            sqlite(path).query_row(&sum, [], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs),
+            Ok(rows),
+            "{table}"
+        );
+    }
     rows
 }
 

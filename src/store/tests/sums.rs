@@ -1,17 +1,19 @@
 //! Figures: equal to a plain SQL sum over the runs, for every grouping, bucket and time zone, and not dearer with the years.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use proptest::prelude::*;
 
+use super::super::ledger::USAGE;
 use super::super::reader::statement;
 use super::super::{EventLog, Reader};
 use super::team::engines;
 use super::{failed, place, run, span, sqlite, usage};
 use crate::domain::calendar::{self, Bucket};
 use crate::domain::{
-    Cost, CostBasis, CostSum, DashboardQuestion, Dimension, ErrorKind, Outcome, Provider, RunCounts, RunFilter,
-    RunRecord, Span, TokenSums, Totals, Usage, UsageQuestion, UsageSource, Usd,
+    Cost, CostBasis, CostSum, DashboardQuestion, Dimension, ErrorKind, Outcome, Percentiles, Provider, RunCounts,
+    RunFilter, RunRecord, Span, TokenSums, Totals, Usage, UsageQuestion, UsageSource, Usd,
 };
 
 const MINUTE: i64 = 60_000;
@@ -108,12 +110,14 @@ fn plan(path: &std::path::PathBuf, sql: &str, parameters: usize) -> Vec<String> 
 fn no_figure_of_the_panel_reads_a_whole_table() {
     let (_directory, path) = place();
     EventLog::open(&path).unwrap().close().unwrap();
-    let today = plan(&path, &statement(&[], &RunFilter::default()).0, 10);
+    let today = plan(&path, &statement(&[], &RunFilter::default()).0, 24);
     let searches = |what: &str| today.iter().filter(|step| step.contains(what)).count();
-    assert_eq!(searches("SEARCH usage_day USING PRIMARY KEY (slot>? AND slot<?)"), 1, "{today:?}");
-    assert_eq!(searches("SEARCH usage_quarter USING PRIMARY KEY (slot>? AND slot<?)"), 2, "{today:?}");
+    for table in USAGE {
+        let search = format!("SEARCH {} USING PRIMARY KEY (slot>? AND slot<?)", table.table);
+        assert_eq!(searches(&search), 2, "{today:?}");
+    }
     assert_eq!(searches("SEARCH event USING PRIMARY KEY (started_ms>? AND started_ms<?)"), 2, "{today:?}");
-    for table in ["event", "usage_day", "usage_quarter", "label"] {
+    for table in ["event", "usage_week", "usage_day", "usage_quarter", "label"] {
         assert_eq!(searches(&format!("SCAN {table}")), 0, "{today:?}");
     }
 }
@@ -157,12 +161,14 @@ pub(super) fn any_run() -> impl Strategy<Value = RunRecord> {
     let words = ("[xy]", prop::sample::select(&Provider::ALL[..]), model(), model(), "[pq]");
     let outcome = prop::sample::select(&Outcome::ALL[..]);
     let cost = proptest::option::of(0_i64..1 << 40);
-    (0_u128..1000, any_start(), words, outcome, any_usage(), cost).prop_map(
-        |(id, start, (connector, provider, asked, answered, user), outcome, usage, cost)| {
+    let time = || proptest::option::of((1_u64..9_000_000).prop_map(Duration::from_micros));
+    (0_u128..1000, any_start(), words, outcome, any_usage(), (cost, time(), time())).prop_map(
+        |(id, start, (connector, provider, asked, answered, user), outcome, usage, (cost, first_token, total))| {
             let mut record = run(id, start);
             (record.target.connector, record.target.provider) = (connector, provider);
             (record.target.requested_model, record.target.model, record.caller.user) = (asked, answered, user);
             (record.ending.outcome, record.usage) = (outcome, usage);
+            (record.timing.first_token, record.timing.total) = (first_token, total);
             record.ending.error_kind = (outcome == Outcome::Error).then_some(ErrorKind::RateLimit);
             record.cost = cost.map(|nanos| Cost { amount: Usd::from_nanos(nanos), basis: CostBasis::Config });
             record
@@ -208,6 +214,22 @@ fn plain(path: &std::path::PathBuf, span: Span, by: &[Dimension]) -> BTreeMap<Ve
         Ok((key, totals))
     });
     rows.unwrap().map(Result::unwrap).collect()
+}
+
+/// Whether percentiles are those of the times of a column, within a bucket of the histogram.
+fn are_those(found: Option<Percentiles>, path: &std::path::PathBuf, column: &str, span: Span) -> bool {
+    let connection = sqlite(path);
+    let sql =
+        format!("SELECT {column} FROM run WHERE started_ms >= ?1 AND started_ms < ?2 AND {column} > 0 ORDER BY 1");
+    let mut statement = connection.prepare(&sql).unwrap();
+    let times = statement.query_map([span.from_ms, span.until_ms], |row| row.get::<_, u32>(0)).unwrap();
+    let times: Vec<f64> = times.map(|time| f64::from(time.unwrap()) / 1e6).collect();
+    let Some(found) = found else { return times.is_empty() };
+    let near = |(percent, found): (usize, Duration)| {
+        let truth = times[(times.len() * percent).div_ceil(100) - 1];
+        (0.9999..=1.0906).contains(&(found.as_secs_f64() / truth))
+    };
+    found.count == times.len() as u64 && [(50, found.p50), (95, found.p95), (99, found.p99)].into_iter().all(near)
 }
 
 pub(super) fn zones() -> Vec<&'static str> {
@@ -266,7 +288,10 @@ proptest! {
                 let truth = plain(&path, window, &[])[&Vec::new()];
                 prop_assert_eq!(point.totals, truth);
                 prop_assert_eq!(point.failures.iter().map(|(_, runs)| runs).sum::<u64>(), truth.runs.failed);
+                prop_assert!(are_those(point.latency.total, &path, "total_us", window));
+                prop_assert!(are_those(point.latency.first_token, &path, "first_token_us", window));
             }
+            prop_assert!(are_those(dashboard.latency.total, &path, "total_us", asked));
             for (dimension, rows) in &dashboard.tables {
                 let truth = plain(&path, asked, &[*dimension]);
                 for (word, totals) in rows {

@@ -39,12 +39,12 @@ impl Link for Plain {
     }
 }
 
-fn link(url: &str) -> Team {
+pub(super) fn link(url: &str) -> Team {
     Arc::new(Plain(url.to_owned()))
 }
 
 /// The server that the tests of this process share.
-fn shared() -> Option<&'static Cluster> {
+pub(super) fn shared() -> Option<&'static Cluster> {
     static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
     CLUSTER.get_or_init(Cluster::start).as_ref()
 }
@@ -101,11 +101,11 @@ fn until(what: &str, mut is: impl FnMut() -> bool) {
     }
 }
 
-fn nothing_waits(path: &Path) {
+pub(super) fn nothing_waits(path: &Path) {
     until("everything is sent", || waiting(path) == 0);
 }
 
-fn record(path: &Path, team: &Team, runs: impl IntoIterator<Item = RunRecord>) -> EventLog {
+pub(super) fn record(path: &Path, team: &Team, runs: impl IntoIterator<Item = RunRecord>) -> EventLog {
     let log = EventLog::open_with(path, Retention::default(), Some(team.clone())).unwrap();
     for run in runs {
         log.record(run).unwrap();
@@ -119,13 +119,13 @@ fn whole(cluster: &Cluster, database: &str, runs: u64) {
     let tokens = runs * 12;
     let plain = cluster.sql(database, "SELECT count(*), count(DISTINCT id), sum(total) FROM run");
     assert_eq!(plain, format!("{runs}|{runs}|{tokens}"));
-    for table in ["usage_quarter", "usage_day"] {
+    for table in ["usage_quarter", "usage_day", "usage_week"] {
         assert_eq!(
             cluster.sql(database, &format!("SELECT sum(runs), sum(total) FROM {table}")),
             format!("{runs}|{tokens}")
         );
     }
-    for seconds in [900, 3600] {
+    for seconds in [900, 21_600, 86_400] {
         let sums = format!("SELECT sum(runs), sum(total) FROM series WHERE connector = '' AND seconds = {seconds}");
         assert_eq!(cluster.sql(database, &sums), format!("{runs}|{tokens}"), "{seconds}");
     }

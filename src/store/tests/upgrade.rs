@@ -3,9 +3,13 @@
 use rusqlite::types::Value;
 
 use super::super::schema::{APPLICATION_ID, V1, VERSION};
-use super::super::{EventLog, Reader};
-use super::{column, place, rows, span, sqlite};
-use crate::domain::{Dimension, RunFilter, UsageQuestion};
+use super::super::{EventLog, Reader, sums};
+use super::team::{link, nothing_waits, record, shared};
+use super::{column, failed, place, rows, run, span, sqlite};
+use crate::domain::calendar::{self, Bucket};
+use crate::domain::{
+    Dashboard, DashboardQuestion, Dimension, ErrorKind, RunFilter, RunRecord, UsageGroup, UsageQuestion,
+};
 
 const ROW: &str = "
 INSERT INTO run VALUES (?1, ?2, ?3, 'azure-openai', 'chat-completions', 'acme.openai.azure.com', 'gpt', ?4, 'screen', ?5,
@@ -41,7 +45,6 @@ fn a_file_of_version_1_keeps_every_run_and_its_sums() {
     let (_directory, path) = place();
     // More than one batch of the move.
     old(&path, 5000);
-    assert_eq!(Reader::open(&path).unwrap().total(span(0, i64::MAX)).unwrap().runs.all, 0, "an older file is not read");
     EventLog::open(&path).unwrap().close().unwrap();
     assert_eq!(rows(&path), 5000);
     let expected = [
@@ -80,4 +83,107 @@ fn a_move_that_fails_leaves_the_old_file_as_it_was() {
     let version: i64 = sqlite(&path).pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
     assert_eq!((version, rows(&path)), (1, 20));
     assert!(version < VERSION);
+}
+
+const HOUR_MS: i64 = 3_600_000;
+
+/// Runs of some months, at most one an hour, so that an hour of them is a quarter of an hour as well.
+fn months() -> Vec<RunRecord> {
+    let one = |at: u8| {
+        let start = i64::from(at) * 11 * HOUR_MS + i64::from(at % 4) * HOUR_MS / 4;
+        let mut record = if at.is_multiple_of(3) { failed(at.into(), start) } else { run(at.into(), start) };
+        record.target.connector = format!("c-{}", at % 2);
+        if at.is_multiple_of(6) {
+            record.ending.error_kind = Some(ErrorKind::Timeout);
+        }
+        record
+    };
+    (0..=u8::MAX).map(one).collect()
+}
+
+/// What takes the sums back to what they were before version 4: by the hour, and failures apart.
+fn older(int: &str, blob: &str, table: &str) -> String {
+    let columns = sums::COLUMNS.join(", ");
+    let typed = sums::COLUMNS.map(|column| format!("{column} {int} NOT NULL")).join(", ");
+    let rest = format!("{columns}, failed, cancelled, first_token, latency FROM newer WHERE seconds = 900;");
+    let failures = |connector: &str| {
+        format!(
+            "INSERT INTO failure SELECT {connector}, slot, error_kind, sum(runs) FROM usage_quarter
+            JOIN party ON party.id = party WHERE outcome = 'error' GROUP BY 1, 2, 3;"
+        )
+    };
+    format!(
+        "DROP TABLE usage_week; ALTER TABLE series RENAME TO newer;
+        CREATE TABLE series (connector TEXT NOT NULL, seconds {int} NOT NULL, slot {int} NOT NULL, {typed},
+            failed {int} NOT NULL, cancelled {int} NOT NULL, first_token {blob} NOT NULL, latency {blob} NOT NULL,
+            PRIMARY KEY (connector, seconds, slot)){table};
+        INSERT INTO series SELECT connector, 900, slot, {rest}
+        INSERT INTO series SELECT connector, 3600, slot / 4, {rest}
+        CREATE TABLE failure (connector TEXT NOT NULL, slot {int} NOT NULL, error_kind TEXT NOT NULL,
+            runs {int} NOT NULL, PRIMARY KEY (connector, slot, error_kind)){table};
+        {} {} DROP TABLE newer;",
+        failures("''"),
+        failures("connector")
+    )
+}
+
+fn figures(reader: &Reader) -> (Dashboard, Vec<UsageGroup>) {
+    let asked = span(5 * HOUR_MS + 7, 2700 * HOUR_MS + 11);
+    let buckets = Bucket::Day.starts(asked, &calendar::zone("Asia/Kolkata").unwrap()).unwrap();
+    let split = UsageQuestion {
+        span: asked,
+        filter: RunFilter::default(),
+        by: vec![Dimension::Connector, Dimension::ErrorKind],
+        buckets: buckets.clone(),
+    };
+    let dashboard = DashboardQuestion { connector: Some("c-1".to_owned()), span: asked, buckets, now_ms: 0 };
+    (reader.dashboard(&dashboard).unwrap(), reader.usage(&split).unwrap())
+}
+
+#[test]
+fn a_file_of_version_3_tells_the_same_figures_from_its_new_sums() {
+    let (_directory, path) = place();
+    let log = EventLog::open(&path).unwrap();
+    for record in months() {
+        log.record(record).unwrap();
+    }
+    log.close().unwrap();
+    let before = figures(&Reader::open(&path).unwrap());
+    assert!(before.0.total.runs.failed > 0 && before.0.latency.total.is_some());
+    sqlite(&path).execute_batch(&older("INTEGER", "BLOB", " STRICT, WITHOUT ROWID")).unwrap();
+    sqlite(&path).pragma_update(None, "user_version", 3).unwrap();
+    // A command that only reads may be the first to come after an update.
+    assert_eq!(figures(&Reader::open(&path).unwrap()), before);
+    let names = "SELECT count(*) FROM sqlite_schema WHERE name IN ('failure', 'series_old')";
+    assert_eq!(sqlite(&path).query_row(names, [], |row| row.get::<_, i64>(0)), Ok(0));
+    let version: i64 = sqlite(&path).pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+    assert_eq!(version, VERSION);
+}
+
+#[test]
+fn a_team_s_log_of_version_1_becomes_today_s_and_is_closed_to_older_programs() {
+    let Some(cluster) = shared() else { return };
+    let name = cluster.database();
+    let team = link(&cluster.url(&name));
+    let (_directory, path) = place();
+    record(&path, &team, months()).close().unwrap();
+    nothing_waits(&path);
+    let reader = || Reader::open_with(&path, Some(team.clone())).unwrap();
+    let before = figures(&reader());
+    cluster.sql(&name, &format!("SET ROLE ops; {}", older("BIGINT", "BYTEA", "")));
+    cluster.sql(&name, "UPDATE switchboard_log SET version = 1");
+    // Many come at once after an update.
+    std::thread::scope(|scope| {
+        let asking: Vec<_> = (0..4).map(|_| scope.spawn(|| figures(&reader()))).collect();
+        for asked in asking {
+            assert_eq!(asked.join().unwrap(), before);
+        }
+    });
+    assert_eq!(reader().notice(), None);
+    assert_eq!(cluster.sql(&name, "SELECT version FROM switchboard_log"), "2");
+    let as_before = "SELECT is_nullable, column_default IS NULL FROM information_schema.columns
+        WHERE table_name = 'series' AND column_name = 'failures'";
+    assert_eq!(cluster.sql(&name, as_before), "NO|t", "a row of an older program lacks it and is refused");
+    record(&path, &team, [run(1000, 0)]).close().unwrap();
+    nothing_waits(&path);
 }
