@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --bench dashboard`. The runs come from a seeded generator, so every machine measures the same file.
 //! Absolute times move with the machine; the ratios are what is compared. `SWITCHBOARD_BENCH_EVENTS=100000,1000000`
-//! asks for other sizes.
+//! asks for other sizes; `SWITCHBOARD_BENCH_KEEP=DIRECTORY` keeps the files there and measures those it finds.
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -32,9 +32,11 @@ const BURST: u64 = 2000;
 
 fn main() {
     let sizes = std::env::var("SWITCHBOARD_BENCH_EVENTS").unwrap_or_else(|_unset| "1000000,10000000".to_owned());
-    let directory = tempfile::tempdir().unwrap();
+    let kept = std::env::var_os("SWITCHBOARD_BENCH_KEEP").map(PathBuf::from);
+    let passing = tempfile::tempdir().unwrap();
+    let directory = kept.as_deref().unwrap_or(passing.path());
     let measured: Vec<Measured> =
-        sizes.split(',').map(|size| measure(directory.path(), size.trim().parse().unwrap())).collect();
+        sizes.split(',').map(|size| measure(directory, size.trim().parse().unwrap())).collect();
     for (few, many) in measured.iter().zip(measured.iter().skip(1)) {
         compare(few, many);
     }
@@ -90,6 +92,11 @@ fn open(path: &Path) -> Reader {
 
 fn fill(path: &Path, events: u64) {
     let begun = Instant::now();
+    if path.exists() {
+        EventLog::open(path).unwrap().close().unwrap();
+        println!("\n{events} runs over {DAYS} days, found, opened in {:.1} s", begun.elapsed().as_secs_f64());
+        return;
+    }
     let log = EventLog::open(path).unwrap();
     for (at, record) in (1..).zip(Generator::new(events)) {
         log.record(record).unwrap();
