@@ -1,6 +1,7 @@
 use super::*;
 use crate::app::edit::Target;
 use crate::app::overlay::{Overlay, Question};
+use crate::domain::TelemetryTarget;
 
 fn renamed(name: &str) -> Config {
     config([user(Connector { name: name.to_owned(), ..connector("a") }), user(connector("b"))])
@@ -102,4 +103,20 @@ fn a_file_that_was_mended_is_told() {
     assert!(notice(&model).starts_with("the file cannot be used"));
     load(&mut model, four());
     assert_eq!((notice(&model), model.config.problem.as_ref()), ("the file can be read again", None));
+}
+
+#[test]
+fn a_change_of_what_is_read_at_the_start_says_so() {
+    let mut model = model();
+    let mut other = four();
+    other.settings.telemetry = Some(TelemetryTarget::new("http://localhost:4318".parse().unwrap()));
+    load(&mut model, other.clone());
+    assert_eq!(notice(&model), "what changed in [telemetry] counts from the next start");
+    other.settings.telemetry = None;
+    other.settings.keep_events = Some(Duration::from_hours(24));
+    load(&mut model, other.clone());
+    assert_eq!(notice(&model), "what changed in [events] and [telemetry] counts from the next start");
+    model.notice = None;
+    load(&mut model, other);
+    assert_eq!(notice(&model), "");
 }

@@ -5,7 +5,7 @@ use crate::app::model::{Model, Tone};
 use crate::app::msg::ConfigMsg;
 use crate::app::overlay::{Overlay, Question};
 use crate::config::keymap::{Action, Context, List};
-use crate::config::{Config, Entry, Removed, SaveError};
+use crate::config::{Config, Entry, Removed, SaveError, Settings};
 use crate::domain::{ConnectorId, Draft};
 
 use super::notice::{key_of, say};
@@ -15,9 +15,13 @@ pub(super) fn apply(model: &mut Model, msg: ConfigMsg) {
     match msg {
         ConfigMsg::Loaded(config) => {
             let was_broken = model.config.problem.is_some();
+            let late = read_at_start(&model.config.config.settings, &config.settings);
             view::adopt(model, *config);
             if was_broken {
                 say(model, Tone::Good, "the file can be read again");
+            }
+            if !late.is_empty() {
+                say(model, Tone::Info, &format!("what changed in {} counts from the next start", late.join(" and ")));
             }
             reconcile(model);
         }
@@ -33,6 +37,13 @@ pub(super) fn apply(model: &mut Model, msg: ConfigMsg) {
         ConfigMsg::Removed(config, removed) => gone_for_now(model, *config, *removed),
         ConfigMsg::Restored(removed, answer) => restored(model, *removed, answer),
     }
+}
+
+/// The tables that changed and are read once, when switchboard starts.
+fn read_at_start(before: &Settings, now: &Settings) -> Vec<&'static str> {
+    let events = |settings: &Settings| (settings.keep_events, settings.max_events_size, settings.database.clone());
+    let changed = [("[events]", events(before) != events(now)), ("[telemetry]", before.telemetry != now.telemetry)];
+    changed.into_iter().filter(|(_, changed)| *changed).map(|(table, _)| table).collect()
 }
 
 /// What was deleted can be brought back.
