@@ -1,4 +1,5 @@
-//! The tables of a team's log: made once, whoever comes first, and never touched where somebody else's stand there.
+//! The tables of a team's log: made once, whoever comes first, brought up to date by whoever first knows better, and never
+//! touched where somebody else's stand there.
 
 use std::cell::RefCell;
 
