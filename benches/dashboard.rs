@@ -79,8 +79,8 @@ fn measure(directory: &Path, events: u64) -> Measured {
     times.push(("a page of 50 events, the newest".to_owned(), median(|| page(&reader, RunFilter::default()))));
     let filter = RunFilter { connector: Some("connector-3".to_owned()), ..RunFilter::default() };
     times.push(("a page of 50 events of one connector".to_owned(), median(|| page(&reader, filter.clone()))));
-    times.push(("an insert, durable, nobody reading".to_owned(), insert(&path, events)));
-    times.push(("an insert, durable, dashboard reading".to_owned(), insert_while_open(&path, events, &zone)));
+    times.push(("an insert, durable, nobody reading".to_owned(), insert(&path)));
+    times.push(("an insert, durable, dashboard reading".to_owned(), insert_while_open(&path, &zone)));
     times.push(("plain scan: sums by connector".to_owned(), scan(&path)));
     print(events, &path, &times);
     Measured { events, times }
@@ -138,9 +138,10 @@ fn page(reader: &Reader, filter: RunFilter) {
 }
 
 /// The median time until one more run is durable.
-fn insert(path: &Path, events: u64) -> Duration {
+fn insert(path: &Path) -> Duration {
     let log = EventLog::open(path).unwrap();
-    let mut late = Generator::late(events);
+    let all = Span { from_ms: i64::MIN, until_ms: i64::MAX };
+    let mut late = Generator::late(open(path).total(all).unwrap().runs.all);
     let time = median(|| {
         log.record(late.next().unwrap()).unwrap();
         log.flush().unwrap();
@@ -149,7 +150,7 @@ fn insert(path: &Path, events: u64) -> Duration {
     time
 }
 
-fn insert_while_open(path: &Path, events: u64, zone: &TimeZone) -> Duration {
+fn insert_while_open(path: &Path, zone: &TimeZone) -> Duration {
     let over = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let reading = scope.spawn(|| {
@@ -158,7 +159,7 @@ fn insert_while_open(path: &Path, events: u64, zone: &TimeZone) -> Duration {
                 dashboard(&reader, 30, None, zone);
             }
         });
-        let time = insert(path, events + 1000);
+        let time = insert(path);
         over.store(true, Ordering::Relaxed);
         reading.join().unwrap();
         time
