@@ -6,6 +6,7 @@
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     reason = "a benchmark prints, and stops when its ground gives way"
 )]
 
@@ -27,6 +28,8 @@ const DAY_MS: i64 = 86_400_000;
 const DASHBOARD_MS: u32 = 50;
 /// What 10 M events may cost over 1 M.
 const GROWTH: f64 = 1.5;
+/// Measured so often.
+const ROUNDS: usize = 31;
 /// Less than the queue holds, so that no record of a burst is refused.
 const BURST: u64 = 2000;
 
@@ -35,55 +38,85 @@ fn main() {
     let kept = std::env::var_os("SWITCHBOARD_BENCH_KEEP").map(PathBuf::from);
     let passing = tempfile::tempdir().unwrap();
     let directory = kept.as_deref().unwrap_or(passing.path());
-    let measured: Vec<Measured> =
-        sizes.split(',').map(|size| measure(directory, size.trim().parse().unwrap())).collect();
-    for (few, many) in measured.iter().zip(measured.iter().skip(1)) {
-        compare(few, many);
+    let grounds: Vec<Ground> =
+        sizes.split(',').map(|size| Ground::of(directory, size.trim().parse().unwrap())).collect();
+    let rows = measured(&grounds);
+    for (at, ground) in grounds.iter().enumerate() {
+        print(ground, rows.iter().map(|(what, times)| (what.as_str(), times[at])));
+    }
+    for at in 1..grounds.len() {
+        compare(
+            &grounds[at - 1],
+            &grounds[at],
+            rows.iter().map(|(what, times)| (what.as_str(), times[at - 1], times[at])),
+        );
     }
 }
 
-/// What was measured over one file.
-struct Measured {
+/// A file of so many runs.
+struct Ground {
     events: u64,
-    times: Vec<(String, Duration)>,
+    path: PathBuf,
+    reader: Reader,
 }
 
-fn measure(directory: &Path, events: u64) -> Measured {
-    let path = directory.join(format!("{events}.db"));
-    fill(&path, events);
+impl Ground {
+    fn of(directory: &Path, events: u64) -> Self {
+        let path = directory.join(format!("{events}.db"));
+        fill(&path, events);
+        let reader = open(&path);
+        Self { events, path, reader }
+    }
+}
+
+type Ask = Box<dyn Fn(&Ground)>;
+/// What was measured, and the time of each file.
+type Row = (String, Vec<Duration>);
+
+fn measured(grounds: &[Ground]) -> Vec<Row> {
+    let mut rows: Vec<Row> = questions().into_iter().map(|(what, ask)| (what, medians(grounds, &*ask))).collect();
     let zone = calendar::zone("Europe/Berlin").unwrap();
-    let mut times =
-        vec![("open, and the dashboard, 30 days".to_owned(), median(|| dashboard(&open(&path), 30, None, &zone)))];
-    let reader = open(&path);
+    let of_each = |measure: &dyn Fn(&Ground) -> Duration| grounds.iter().map(measure).collect();
+    rows.push(("an insert, durable, nobody reading".to_owned(), of_each(&|ground| insert(&ground.path))));
+    let reading = of_each(&|ground| insert_while_open(&ground.path, &zone));
+    rows.push(("an insert, durable, dashboard reading".to_owned(), reading));
+    rows.push(("plain scan: sums by connector".to_owned(), of_each(&|ground| scan(&ground.path))));
+    rows
+}
+
+fn questions() -> Vec<(String, Ask)> {
+    let zone = calendar::zone("Europe/Berlin").unwrap();
+    let mut asked: Vec<(String, Ask)> = Vec::new();
+    let mut ask = |what: String, question: Ask| asked.push((what, question));
+    let berlin = zone.clone();
+    let opened = move |ground: &Ground| dashboard(&open(&ground.path), 30, None, &berlin);
+    ask("open, and the dashboard, 30 days".to_owned(), Box::new(opened));
     for days in [1, 7, 30, 90, DAYS] {
-        times.push((format!("dashboard, {days} days"), median(|| dashboard(&reader, days, None, &zone))));
+        let zone = zone.clone();
+        let question = move |ground: &Ground| dashboard(&ground.reader, days, None, &zone);
+        ask(format!("dashboard, {days} days"), Box::new(question));
     }
-    times.push((
-        format!("one connector's dashboard, {DAYS} days"),
-        median(|| dashboard(&reader, DAYS, Some("connector-3"), &zone)),
-    ));
+    let one = move |ground: &Ground| dashboard(&ground.reader, DAYS, Some("connector-3"), &zone);
+    ask(format!("one connector's dashboard, {DAYS} days"), Box::new(one));
     let kolkata = calendar::zone("Asia/Kolkata").unwrap();
-    times.push((format!("dashboard, {DAYS} days, +05:30"), median(|| dashboard(&reader, DAYS, None, &kolkata))));
-    times.push((
-        "panel: today and the last hour".to_owned(),
-        median(|| {
-            black_box(reader.summary(END_MS, END_MS - DAY_MS).unwrap());
-        }),
-    ));
-    times.push(("tile: totals, 30 days".to_owned(), median(|| usage(&reader, 30, vec![]))));
+    let shifted = move |ground: &Ground| dashboard(&ground.reader, DAYS, None, &kolkata);
+    ask(format!("dashboard, {DAYS} days, +05:30"), Box::new(shifted));
+    let panel = |ground: &Ground| drop(black_box(ground.reader.summary(END_MS, END_MS - DAY_MS).unwrap()));
+    ask("panel: today and the last hour".to_owned(), Box::new(panel));
+    ask("tile: totals, 30 days".to_owned(), Box::new(|ground| usage(&ground.reader, 30, vec![])));
     for by in [Dimension::Connector, Dimension::Model, Dimension::User, Dimension::Machine] {
-        times.push((format!("table by {}, 30 days", by.word()), median(|| usage(&reader, 30, vec![by]))));
-        times.push((format!("table by {}, {DAYS} days", by.word()), median(|| usage(&reader, DAYS, vec![by]))));
+        for days in [30, DAYS] {
+            let question = move |ground: &Ground| usage(&ground.reader, days, vec![by]);
+            ask(format!("table by {}, {days} days", by.word()), Box::new(question));
+        }
     }
-    times.push(("p50, p95, p99 over 30 days, one bucket".to_owned(), median(|| latency(&reader, 30))));
-    times.push(("a page of 50 events, the newest".to_owned(), median(|| page(&reader, RunFilter::default()))));
+    ask("p50, p95, p99 over 30 days, one bucket".to_owned(), Box::new(|ground| latency(&ground.reader, 30)));
+    let newest = |ground: &Ground| page(&ground.reader, RunFilter::default());
+    ask("a page of 50 events, the newest".to_owned(), Box::new(newest));
     let filter = RunFilter { connector: Some("connector-3".to_owned()), ..RunFilter::default() };
-    times.push(("a page of 50 events of one connector".to_owned(), median(|| page(&reader, filter.clone()))));
-    times.push(("an insert, durable, nobody reading".to_owned(), insert(&path)));
-    times.push(("an insert, durable, dashboard reading".to_owned(), insert_while_open(&path, &zone)));
-    times.push(("plain scan: sums by connector".to_owned(), scan(&path)));
-    print(events, &path, &times);
-    Measured { events, times }
+    let of_one = move |ground: &Ground| page(&ground.reader, filter.clone());
+    ask("a page of 50 events of one connector".to_owned(), Box::new(of_one));
+    asked
 }
 
 fn open(path: &Path) -> Reader {
@@ -177,25 +210,22 @@ fn scan(path: &Path) -> Duration {
     begun.elapsed()
 }
 
-fn print(events: u64, path: &Path, times: &[(String, Duration)]) {
-    let bytes: u64 =
-        [path.to_owned(), wal(path)].iter().filter_map(|file| file.metadata().ok()).map(|file| file.len()).sum();
-    println!("{:<44} {:>10.1} B   goal ≤ 120 B", "the file, an event", ratio(bytes, events));
+fn print<'a>(ground: &Ground, times: impl Iterator<Item = (&'a str, Duration)>) {
+    let files = [ground.path.clone(), wal(&ground.path)];
+    let bytes: u64 = files.iter().filter_map(|file| file.metadata().ok()).map(|file| file.len()).sum();
+    println!("\n{} events", ground.events);
+    println!("{:<44} {:>10.1} B   goal ≤ 120 B", "the file, an event", ratio(bytes, ground.events));
     for (what, time) in times {
         let goal = if what.contains("dashboard,") { format!("   goal ≤ {DASHBOARD_MS} ms") } else { String::new() };
         println!("{what:<44} {:>10.3} ms{goal}", time.as_secs_f64() * 1e3);
     }
 }
 
-fn compare(few: &Measured, many: &Measured) {
+fn compare<'a>(few: &Ground, many: &Ground, times: impl Iterator<Item = (&'a str, Duration, Duration)>) {
     println!("\n{} / {} events", many.events, few.events);
-    for ((what, small), (_, large)) in few.times.iter().zip(&many.times) {
+    for (what, small, large) in times {
         let goal = if what.starts_with("plain scan") { String::new() } else { format!("   goal ≤ {GROWTH} ×") };
         println!("{what:<44} {:>10.2} ×{goal}", large.as_secs_f64() / small.as_secs_f64());
-    }
-    let (_, scan) = many.times.last().unwrap();
-    for (what, time) in &many.times {
-        println!("scan / {what:<37} {:>10.0} ×", scan.as_secs_f64() / time.as_secs_f64());
     }
 }
 
@@ -203,16 +233,31 @@ fn wal(path: &Path) -> PathBuf {
     PathBuf::from(format!("{}-wal", path.display()))
 }
 
-fn median(mut act: impl FnMut()) -> Duration {
-    let mut times: Vec<Duration> = (0..15)
-        .map(|_| {
+/// The median of each file. They are asked in turns, so that whatever else the machine does slows all of them.
+fn medians(grounds: &[Ground], ask: &dyn Fn(&Ground)) -> Vec<Duration> {
+    let mut times = vec![Vec::with_capacity(ROUNDS); grounds.len()];
+    for _ in 0..ROUNDS {
+        for (times, ground) in times.iter_mut().zip(grounds) {
             let begun = Instant::now();
-            act();
-            begun.elapsed()
-        })
-        .collect();
+            ask(ground);
+            times.push(begun.elapsed());
+        }
+    }
+    times.into_iter().map(middle).collect()
+}
+
+fn median(mut act: impl FnMut()) -> Duration {
+    let timed = |_| {
+        let begun = Instant::now();
+        act();
+        begun.elapsed()
+    };
+    middle((0..ROUNDS).map(timed).collect())
+}
+
+fn middle(mut times: Vec<Duration>) -> Duration {
     times.sort();
-    times.get(times.len() / 2).copied().unwrap()
+    times[times.len() / 2]
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of a benchmark are small")]
