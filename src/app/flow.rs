@@ -7,6 +7,8 @@ use std::borrow::Cow;
 
 use unicode_width::UnicodeWidthStr;
 
+use crate::domain::text::clean;
+
 mod wrap;
 
 use wrap::Row;
@@ -43,6 +45,9 @@ impl Packed {
     }
 }
 
+/// Bytes that are cleaned at once: what needs it is copied, and a reply of many MiB may come in one piece.
+const CLEANED: usize = 64 << 10;
+
 /// A carriage return at the end of a piece waits: before a line feed it is dropped, before anything else it shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Pending {
@@ -54,8 +59,13 @@ enum Pending {
 impl Flow {
     /// Appends a piece as the server sent it; it is cleaned here. Costs as much as the piece and the rows it changes.
     pub fn push(&mut self, piece: &str) {
-        let piece = self.with_pending(piece);
-        self.text.push_str(&crate::domain::text::clean(&piece));
+        let mut rest = piece;
+        while !rest.is_empty() {
+            let (part, after) = rest.split_at(rest.floor_char_boundary(CLEANED));
+            let part = self.with_pending(part);
+            self.text.push_str(&clean(&part));
+            rest = after;
+        }
         self.wrap();
     }
 

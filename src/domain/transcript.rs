@@ -7,6 +7,8 @@ use super::usage::Usage;
 
 /// Raw events kept for showing; older ones are dropped and counted.
 pub const RAW_KEPT: usize = 5_000;
+/// Bytes of their data kept for showing. The reply's text is kept beside them: large events would be a second copy of it.
+pub const RAW_HELD: usize = 8 << 20;
 
 /// A tool call, as far as it has come.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -47,22 +49,26 @@ pub struct Transcript {
 /// The most recent raw events, and how many there were in all.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RawLog {
-    /// The last [`RAW_KEPT`].
+    /// The last [`RAW_KEPT`], or fewer where they hold more than [`RAW_HELD`].
     pub events: VecDeque<RawEvent>,
     /// How many came in all.
     pub count: usize,
     /// Bytes of all their data.
     pub bytes: usize,
+    /// Bytes of the data that is kept.
+    held: usize,
 }
 
 impl RawLog {
     fn push(&mut self, event: RawEvent) {
         self.count += 1;
         self.bytes += event.size;
-        if self.events.len() == RAW_KEPT {
-            self.events.pop_front();
-        }
+        self.held += event.data.len();
         self.events.push_back(event);
+        while self.events.len() > RAW_KEPT || self.held > RAW_HELD {
+            let Some(oldest) = self.events.pop_front() else { return };
+            self.held -= oldest.data.len();
+        }
     }
 }
 
@@ -124,5 +130,25 @@ impl Transcript {
             call.name = name;
         }
         call.arguments.push_str(&piece.arguments);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn raw_events_are_kept_up_to_a_number_and_a_size() {
+        for (length, kept) in [(10, RAW_KEPT), (RawEvent::SHOWN_MAX, RAW_HELD / RawEvent::SHOWN_MAX)] {
+            let mut log = RawLog::default();
+            for at in 0..10_000 {
+                let (kind, data) = ("message".to_owned(), "x".repeat(length));
+                log.push(RawEvent { at: Duration::from_millis(at), kind, data, size: length });
+            }
+            assert_eq!((log.events.len(), log.count, log.bytes), (kept, 10_000, 10_000 * length));
+            assert_eq!(log.events.back().map(|event| event.at), Some(Duration::from_millis(9_999)));
+        }
     }
 }

@@ -11,15 +11,59 @@ const PER_MESSAGE: u64 = 3;
 /// otherwise hold the end of its run up for minutes.
 const COUNTED_MAX: usize = 1 << 20;
 
+/// A text that grows, kept as far as it is counted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sample {
+    start: String,
+    /// Bytes of all of it.
+    length: usize,
+}
+
+impl Sample {
+    /// Appends a piece.
+    #[inline]
+    pub fn push(&mut self, piece: &str) {
+        // Once a piece did not fit, no later one follows on what is kept.
+        if self.start.len() == self.length {
+            self.start.push_str(counted(piece, COUNTED_MAX - self.length));
+        }
+        self.length += piece.len();
+    }
+
+    /// True while it is empty.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
+    /// What is kept of it.
+    pub fn as_str(&self) -> &str {
+        &self.start
+    }
+
+    /// Its tokens.
+    pub fn count(&self) -> u64 {
+        tokens(&self.start, self.length)
+    }
+}
+
 /// Tokens of a text, by the o200k vocabulary; special tokens in it are ordinary text.
 pub fn count(text: &str) -> u64 {
-    let counted = text.get(..text.floor_char_boundary(COUNTED_MAX)).unwrap_or(text);
-    if counted.is_empty() {
+    tokens(counted(text, COUNTED_MAX), text.len())
+}
+
+fn counted(text: &str, most: usize) -> &str {
+    text.get(..text.floor_char_boundary(most)).unwrap_or(text)
+}
+
+/// Tokens of a text of this length that starts so.
+fn tokens(start: &str, length: usize) -> u64 {
+    if start.is_empty() {
         return 0;
     }
     // Without the vocabulary, four bytes a token is the usual rule.
-    let tokens = tiktoken::get_encoding("o200k_base").map_or(counted.len() / 4, |encoding| encoding.count(counted));
-    let tokens = tokens as u128 * text.len() as u128 / counted.len() as u128;
+    let tokens = tiktoken::get_encoding("o200k_base").map_or(start.len() / 4, |encoding| encoding.count(start));
+    let tokens = tokens as u128 * length as u128 / start.len() as u128;
     u64::try_from(tokens).unwrap_or(u64::MAX)
 }
 
@@ -85,6 +129,18 @@ mod tests {
         }
         let (one, eight) = (count(&"word ".repeat(300_000)), count(&"word ".repeat(2_400_000)));
         assert!(eight.abs_diff(one * 8) <= 8, "{one} {eight}");
+    }
+
+    #[test]
+    fn a_text_in_pieces_counts_as_the_whole_and_keeps_no_more_than_is_counted() {
+        for piece in ["word ", "日本語のテキスト", "x"] {
+            let text = piece.repeat((COUNTED_MAX + 100_000) / piece.len());
+            let mut sample = Sample::default();
+            assert!(sample.is_empty());
+            text.split_inclusive(' ').for_each(|piece| sample.push(piece));
+            assert_eq!(sample.count(), count(&text));
+            assert!(text.starts_with(sample.as_str()) && sample.as_str().len() <= COUNTED_MAX);
+        }
     }
 
     #[test]

@@ -262,8 +262,8 @@ async fn usage(asked: Arc<Prepared>, verdict: Option<Box<Verdict>>, outcome: Out
     let counted = tokio::task::spawn_blocking(move || {
         let body = serde_json::from_str::<Value>(&asked.shaped.body);
         let prompt = body.map_or(0, |body| estimate::estimate_prompt(&body));
-        let reasoning = estimate::count(&verdict.reasoning);
-        let said = estimate::count(&verdict.answer).saturating_add(estimate::count(&verdict.tools));
+        let reasoning = verdict.reasoning.count();
+        let said = verdict.answer.count().saturating_add(verdict.tools.count());
         Usage::estimated(prompt, said.saturating_add(reasoning), (reasoning > 0).then_some(reasoning))
     });
     // Counting cannot fail; were it to, unknown is the truth.

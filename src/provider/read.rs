@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use bytes::Bytes;
 use reqwest::Response;
 use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use tokio::time::timeout;
@@ -24,6 +25,9 @@ use sniff::{Declared, Shape};
 
 /// Longest name of an event that is shown, in bytes.
 const KIND_MAX: usize = 80;
+/// Bytes that are read and told at once. A slow listener lets many of these wait, and a connection under load brings ten
+/// times as much in one go.
+const PART: usize = 32 << 10;
 
 /// Why a reply could not be read to its end.
 #[derive(Debug)]
@@ -57,6 +61,8 @@ pub(super) struct Reader<'a> {
     /// The start of a reply that is not told yet, then all of one that is no stream.
     held: Vec<u8>,
     decoder: Decoder,
+    /// What has come and was not looked at yet.
+    rest: Bytes,
     /// Bytes so far, as the cap counts them.
     bytes: u64,
 }
@@ -73,6 +79,7 @@ impl<'a> Reader<'a> {
             shape: None,
             held: Vec::new(),
             decoder: Decoder::new(usize::try_from(limits.max_response_size).unwrap_or(usize::MAX)),
+            rest: Bytes::new(),
             bytes: 0,
         }
     }
@@ -109,7 +116,16 @@ impl<'a> Reader<'a> {
         }
     }
 
-    async fn next(&mut self, response: &mut Response) -> Result<Option<bytes::Bytes>, Failure> {
+    /// The next part; `None` at the end.
+    async fn next(&mut self, response: &mut Response) -> Result<Option<Bytes>, Failure> {
+        if self.rest.is_empty() {
+            let Some(chunk) = self.chunk(response).await? else { return Ok(None) };
+            self.rest = chunk;
+        }
+        Ok(Some(self.rest.split_to(self.rest.len().min(PART))))
+    }
+
+    async fn chunk(&mut self, response: &mut Response) -> Result<Option<Bytes>, Failure> {
         let chunk = match timeout(self.limits.idle_timeout, response.chunk()).await {
             Err(_elapsed) => return Err(net::timed_out(Limit::Idle, self.limits.idle_timeout, &self.url)),
             Ok(chunk) => chunk.map_err(|error| net::cut_off(&error, &self.url))?,
@@ -188,21 +204,22 @@ impl<'a> Reader<'a> {
         }
         events.push(RunEvent::Raw(raw(self.mask, "body", &text, progress.now())));
         if let Some(reply) = progress.reply() {
-            reply.body(&text, events);
+            reply.body(text, events);
         }
         Ok(())
     }
 
     fn whole_text(&mut self, events: &mut Vec<RunEvent>) -> String {
-        let held = std::mem::take(&mut self.held);
-        let bytes = held.strip_prefix(sniff::BOM).unwrap_or(&held);
-        let text = String::from_utf8_lossy(bytes);
-        if matches!(text, Cow::Owned(_)) {
+        let mut held = std::mem::take(&mut self.held);
+        if held.starts_with(sniff::BOM) {
+            held.drain(..sniff::BOM.len());
+        }
+        String::from_utf8(held).unwrap_or_else(|invalid| {
             events.push(RunEvent::Note(
                 "the reply is not valid UTF-8; unreadable bytes are shown as \u{FFFD}".to_owned(),
             ));
-        }
-        text.into_owned()
+            String::from_utf8_lossy(invalid.as_bytes()).into_owned()
+        })
     }
 
     /// Reading failed. A reply that had said why it ended lacks nothing.

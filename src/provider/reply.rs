@@ -153,12 +153,16 @@ impl Reply {
     }
 
     /// Takes in a whole body that answered with status 200.
-    pub fn body(&mut self, text: &str, out: &mut Vec<RunEvent>) {
+    pub fn body(&mut self, body: String, out: &mut Vec<RunEvent>) {
         self.form = Form::Whole;
-        let text = text.trim_start_matches('\u{FEFF}').trim();
+        let text = body.trim_start_matches('\u{FEFF}').trim();
         match serde_json::from_str(text) {
             _ if text.is_empty() => self.odd(Oddity::Empty),
-            Ok(Value::Object(object)) => self.whole(&object, out),
+            Ok(Value::Object(object)) => {
+                // A large body is not held twice while its texts are told.
+                drop(body);
+                self.whole(&object, out);
+            }
             Ok(Value::Array(items)) => match items.first() {
                 Some(Value::Object(object)) => self.whole(object, out),
                 Some(_) | None => self.odd(Oddity::NoReply(sample(text))),

@@ -14,8 +14,8 @@ use super::runner::Batch;
 
 /// The least time between two takings.
 const GATHER: Duration = Duration::from_millis(8);
-/// Batches that may wait. A full channel slows the sockets, never the screen.
-const WAITING: usize = 512;
+/// Batches that may wait. A full channel slows the sockets, never the screen, and bounds what a busy screen lets pile up.
+const WAITING: usize = 256;
 
 /// What comes in besides keys.
 pub(super) struct Inbox {

@@ -57,6 +57,16 @@ fn a_row_break_is_taken_back_when_its_cluster_shrinks() {
 }
 
 #[test]
+fn a_piece_of_any_length_is_cleaned_as_a_whole() {
+    for unit in ["ab\r\n", "日\r\n", "\u{1b}[m 👩\u{200d}💻\r"] {
+        let text = unit.repeat(3 * CLEANED / unit.len());
+        let whole = flow(&[&text], 9);
+        assert_eq!(whole.text(), clean(&text).trim_end_matches('\u{240D}'), "{unit:?}");
+        assert_eq!(rows(&whole).len(), rows(&flow(&[whole.text()], 9)).len());
+    }
+}
+
+#[test]
 fn hostile_text_is_made_visible_and_line_ends_are_one() {
     assert_eq!(flow(&["a\u{1b}[31m\r", "\nb\r", "c\td"], 40).text(), "a␛[31m\nb␍c\td");
 }

@@ -2,15 +2,16 @@
 
 use crate::domain::{Delta, RunEvent};
 
+use super::super::estimate::Sample;
 use super::think::{Piece, Splitter};
 use super::tools::{Slots, ToolPiece};
 
-/// Output so far. The texts are kept for the token estimate and for filling in what no delta brought.
+/// Output so far. Texts are kept as far as the token estimate needs them: whoever listens has all of them.
 #[derive(Debug, Default)]
 pub(super) struct Output {
-    pub(super) answer: String,
-    pub(super) reasoning: String,
-    pub(super) tools: String,
+    pub(super) answer: Sample,
+    pub(super) reasoning: Sample,
+    pub(super) tools: Sample,
     splitter: Splitter,
     slots: Slots,
 }
@@ -57,7 +58,7 @@ impl Output {
     #[inline]
     fn answer(&mut self, text: &str, out: &mut Vec<RunEvent>) {
         if !text.is_empty() {
-            self.answer.push_str(text);
+            self.answer.push(text);
             out.push(RunEvent::Delta(Delta::Answer(text.to_owned())));
         }
     }
@@ -65,22 +66,22 @@ impl Output {
     #[inline]
     pub(super) fn reasoning(&mut self, text: &str, out: &mut Vec<RunEvent>) {
         if !text.is_empty() {
-            self.reasoning.push_str(text);
+            self.reasoning.push(text);
             out.push(RunEvent::Delta(Delta::Reasoning(text.to_owned())));
         }
     }
 
     pub(super) fn refusal(&mut self, text: &str, out: &mut Vec<RunEvent>) {
         if !text.is_empty() {
-            self.answer.push_str(text);
+            self.answer.push(text);
             out.push(RunEvent::Delta(Delta::Refusal(text.to_owned())));
         }
     }
 
     pub(super) fn tool(&mut self, piece: &ToolPiece<'_>, out: &mut Vec<RunEvent>) {
         if let Some(delta) = self.slots.place(piece) {
-            self.tools.push_str(delta.name.as_deref().unwrap_or_default());
-            self.tools.push_str(&delta.arguments);
+            self.tools.push(delta.name.as_deref().unwrap_or_default());
+            self.tools.push(&delta.arguments);
             out.push(RunEvent::Delta(Delta::ToolCall(delta)));
         }
     }

@@ -52,8 +52,8 @@ fn finish(reply: Reply, mut events: Vec<RunEvent>, steps: Vec<Step>) -> Read {
     let verdict = reply.finish(&About { connector: &connector, endpoint: &endpoint, mask: &mask }, &mut events);
     let mut transcript = Transcript::default();
     events.iter().cloned().for_each(|event| transcript.apply(event));
-    assert_eq!(transcript.answer, verdict.answer);
-    assert_eq!(transcript.reasoning, verdict.reasoning);
+    assert_eq!(transcript.answer, verdict.answer.as_str());
+    assert_eq!(transcript.reasoning, verdict.reasoning.as_str());
     Read { verdict, transcript, events, steps }
 }
 
@@ -80,7 +80,7 @@ fn responses(events: &[Value]) -> Read {
 fn body(text: &str) -> Read {
     let mut reply = Reply::new(CHAT);
     let mut events = Vec::new();
-    reply.body(text, &mut events);
+    reply.body(text.to_owned(), &mut events);
     finish(reply, events, Vec::new())
 }
 
@@ -113,8 +113,8 @@ proptest! {
         }
         chunks.push(content(rest));
         let read = chat(&chunks.iter().map(String::as_str).collect::<Vec<_>>());
-        prop_assert_eq!(read.verdict.reasoning, thinking);
-        prop_assert_eq!(read.verdict.answer, answer);
+        prop_assert_eq!(read.verdict.reasoning.as_str(), thinking);
+        prop_assert_eq!(read.verdict.answer.as_str(), answer);
     }
 
     #[test]

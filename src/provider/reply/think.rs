@@ -52,8 +52,12 @@ impl Splitter {
     /// Takes in more content.
     pub(super) fn push(&mut self, text: &str, sink: &mut impl FnMut(Piece<'_>)) {
         let mut held = std::mem::take(&mut self.held);
-        held.push_str(text);
-        let mut rest = held.as_str();
+        let mut rest = if held.is_empty() {
+            text
+        } else {
+            held.push_str(text);
+            held.as_str()
+        };
         loop {
             rest = match self.state {
                 State::Through => return sink(Piece::Answer(rest)),

@@ -3,6 +3,7 @@
 use crate::domain::{ErrorKind, Failure, RunEvent, Usage};
 
 use super::super::errors::{About, Told, html_text, in_stream, looks_like_html};
+use super::super::estimate::Sample;
 use super::{Form, Oddity, Reply, sample};
 
 /// Longest model name and finish reason that are passed on, in bytes.
@@ -10,7 +11,7 @@ const NAME_MAX: usize = 200;
 /// Longest start of something unreadable that is shown, in bytes.
 const SHOWN_MAX: usize = 120;
 
-/// A reply, read to its end. The texts are as the server sent them; the rest is masked and cleaned.
+/// A reply, read to its end. The samples are as the server sent them; the rest is masked and cleaned.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verdict {
     /// The model as the reply names it.
@@ -23,12 +24,12 @@ pub struct Verdict {
     pub failure: Option<Failure>,
     /// Events that could not be read.
     pub unreadable: usize,
-    /// Answer and refusal.
-    pub answer: String,
+    /// Answer and refusal, for the token estimate as the two below.
+    pub answer: Sample,
     /// Reasoning.
-    pub reasoning: String,
-    /// Names and arguments of tool calls, joined: for the token estimate.
-    pub tools: String,
+    pub reasoning: Sample,
+    /// Names and arguments of tool calls, joined.
+    pub tools: Sample,
 }
 
 impl Reply {

@@ -3,6 +3,9 @@
 use super::terminal::{Home, Pty};
 use super::{CONFIG, Served};
 
+#[path = "../../../benches/screen/server.rs"]
+mod server;
+
 /// No reply, paste or size may take more.
 const MEMORY: u64 = 256 << 20;
 
@@ -24,6 +27,29 @@ fn a_paste_of_ten_mebibytes_is_taken_in_one_piece() {
     pty.press("q");
     assert_eq!(pty.ends(), 0);
     pty.is_restored();
+}
+
+#[test]
+fn the_largest_replies_are_held_once() {
+    let server = server::Server::start();
+    for (model, what) in server::LOADS {
+        let connector = "[connectors.box]\nname = \"Box\"\nprovider = \"other\"";
+        let home = Home::new(&format!(
+            "[network]\nmax_response_size = \"256MiB\"\n{connector}\nurl = \"{}\"\ndefault_model = \"{model}\"\n",
+            server.base
+        ));
+        let mut pty = Pty::start(&home, (120, 40));
+        pty.sees("box");
+        pty.press("\rr");
+        pty.sees("● done");
+        pty.resize(80, 24);
+        pty.press("?");
+        pty.sees("┌ Keys");
+        let most = pty.peak_memory();
+        assert!(most < MEMORY, "{what}: {} MiB", most >> 20);
+        pty.press("qqq");
+        assert_eq!(pty.ends(), 0);
+    }
 }
 
 #[test]

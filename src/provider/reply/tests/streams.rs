@@ -10,7 +10,7 @@ fn an_ordinary_stream_is_read() {
         r#"{"id":"c1","choices":[],"usage":{"prompt_tokens":9,"completion_tokens":3,"total_tokens":12,"prompt_tokens_details":{"cached_tokens":4,"cache_write_tokens":1},"completion_tokens_details":{"reasoning_tokens":2}}}"#,
         "[DONE]",
     ]);
-    assert_eq!(read.verdict.answer, "Hello \"é\n");
+    assert_eq!(read.verdict.answer.as_str(), "Hello \"é\n");
     assert_eq!(read.deltas(), 2, "a chunk with a role alone is no output");
     assert_eq!(read.verdict.model.as_deref(), Some("gpt-x"));
     assert_eq!(read.verdict.finish_reason.as_deref(), Some("stop"));
@@ -77,7 +77,7 @@ fn a_filter_that_speaks_late_has_the_last_word() {
     let failure = read.verdict.failure.unwrap();
     assert_eq!(failure.kind, ErrorKind::ContentFilter);
     assert!(failure.hint.contains("protected_material_text"), "{}", failure.hint);
-    assert_eq!(read.verdict.answer, "bad", "what arrived is kept");
+    assert_eq!(read.verdict.answer.as_str(), "bad", "what arrived is kept");
 }
 
 #[test]
@@ -139,15 +139,15 @@ fn reasoning_is_found_under_every_key() {
         assert_eq!((read.verdict.reasoning.as_str(), read.verdict.answer.as_str()), ("why", "ok"), "{piece}");
     }
     let read = chat(&[&delta(&json!({"content": [{"type": "text", "text": "a"}, "b"]})), STOP]);
-    assert_eq!(read.verdict.answer, "ab");
+    assert_eq!(read.verdict.answer.as_str(), "ab");
 }
 
 #[test]
 fn a_tag_later_in_an_answer_is_text() {
     let read = chat(&[&content("write <think>"), &content("x</think>"), STOP]);
-    assert_eq!(read.verdict.answer, "write <think>x</think>");
+    assert_eq!(read.verdict.answer.as_str(), "write <think>x</think>");
     let read = chat(&[&content(" <thi"), STOP]);
-    assert_eq!(read.verdict.answer, " <thi", "what was held back is not lost");
+    assert_eq!(read.verdict.answer.as_str(), " <thi", "what was held back is not lost");
     let read = chat(&[&content("<think>never closed"), STOP]);
     assert_eq!((read.verdict.reasoning.as_str(), read.verdict.answer.as_str()), ("never closed", ""));
 }
@@ -183,7 +183,7 @@ fn tool_calls_are_told_apart_whatever_the_indexes() {
             .map(|call| (call.id.as_str(), call.name.as_str(), call.arguments.as_str()))
             .collect();
         assert_eq!(calls, [("a", "f", "{\"x\":1}"), ("b", "g", "{}")], "{chunks:?}");
-        assert!(read.verdict.tools.contains('f') && read.verdict.tools.contains("{}"));
+        assert!(read.verdict.tools.as_str().contains('f') && read.verdict.tools.as_str().contains("{}"));
     }
 }
 
@@ -207,14 +207,14 @@ fn the_legacy_function_call_and_refusals_are_read() {
     ]);
     assert_eq!(read.transcript.tool_calls.len(), 1);
     assert_eq!(read.transcript.tool_calls[0].arguments, "{}");
-    assert_eq!(read.verdict.answer, "I cannot");
+    assert_eq!(read.verdict.answer.as_str(), "I cannot");
 }
 
 #[test]
 fn other_choices_are_left_out_with_one_note() {
     let other = r#"{"choices":[{"index":1,"delta":{"content":"other"},"finish_reason":"length"}]}"#;
     let read = chat(&[&content("first"), other, other, STOP]);
-    assert_eq!(read.verdict.answer, "first");
+    assert_eq!(read.verdict.answer.as_str(), "first");
     assert_eq!(read.transcript.notes.len(), 1);
     assert_eq!(read.verdict.finish_reason.as_deref(), Some("stop"));
 }
@@ -241,7 +241,7 @@ fn errors_in_a_stream_fail_the_run_and_keep_the_text() {
         let read = frames(CHAT, &[("message", &first), (event, error), ("message", "[DONE]")]);
         assert_eq!(read.kind(), Some(kind), "{error}");
         assert!(read.verdict.failure.unwrap().message.ends_with("boom"), "{error}");
-        assert_eq!(read.verdict.answer, "some");
+        assert_eq!(read.verdict.answer.as_str(), "some");
     }
     let fine = chat(&[r#"{"error":null,"choices":[{"index":0,"delta":{"content":"x"},"finish_reason":"stop"}]}"#]);
     assert_eq!(fine.kind(), None);
@@ -358,7 +358,7 @@ fn responses_calls_are_read_with_and_without_pieces() {
 fn what_only_the_terminal_event_holds_is_not_lost() {
     let read = responses(&[json!({"type": "response.completed", "response": {"status": "completed", "output": [
         {"type": "message", "content": [{"type": "output_text", "text": "Hi"}, {"type": "refusal", "refusal": "no"}]}]}})]);
-    assert_eq!(read.verdict.answer, "Hino");
+    assert_eq!(read.verdict.answer.as_str(), "Hino");
 }
 
 #[test]
