@@ -23,7 +23,7 @@ pub(super) fn read(path: &Path) -> Result<Option<String>, ConfigError> {
     if !facts.is_file() {
         return Err(ConfigError::new(path, "is not a file", "name a regular file with --config"));
     }
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(usize::try_from(facts.len().min(SIZE_MAX)).unwrap_or_default() + 1);
     let file = File::open(path).map_err(|error| failed(&error))?;
     file.take(SIZE_MAX + 1).read_to_end(&mut bytes).map_err(|error| failed(&error))?;
     if bytes.len() as u64 > SIZE_MAX {

@@ -343,11 +343,18 @@ pub(super) struct Sight {
 
 /// Reads the files.
 pub(super) fn load(paths: &Paths, display: Display) -> Sight {
+    let read = || {
+        config::load(paths).and_then(|config| {
+            let look = look(&config.settings, display)?;
+            Ok((config, look))
+        })
+    };
+    if let Ok((config, look)) = read() {
+        return Sight { stamp: config.stamp.clone(), read: Ok((config, look)) };
+    }
+    // Read again behind a stamp: a change meanwhile makes the next look differ.
     let before = config::stamp(paths);
-    let read = config::load(paths).and_then(|config| {
-        let look = look(&config.settings, display)?;
-        Ok((config, look))
-    });
+    let read = read();
     let stamp = read.as_ref().map_or(before, |(config, _)| config.stamp.clone());
     Sight { stamp, read: read.map_err(|error| error.to_string()) }
 }

@@ -1,6 +1,6 @@
 //! The runner of the product: runs go to the provider, their ends to the event log and to telemetry.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -20,13 +20,14 @@ use crate::provider::{self, Call, Preview, Services};
 pub(super) struct Sender {
     services: Services,
     files: Arc<Files>,
-    caller: Caller,
+    /// Asked for when the first run ends: a directory of users may be far away, and the first frame does not wait for it.
+    caller: OnceLock<Caller>,
 }
 
 impl Sender {
     /// A sender that records into the log of `files`.
     pub(super) fn new(services: Services, files: Arc<Files>) -> Self {
-        Self { services, files, caller: provider::caller(Source::Screen) }
+        Self { services, files, caller: OnceLock::new() }
     }
 }
 
@@ -40,7 +41,8 @@ impl Runner for Sender {
     fn record(&self, ended: &Ended<'_>) {
         let queue = ended.end.timing.queue.unwrap_or_default();
         let call = call(ended.start, queue);
-        let (caller, prices) = (self.caller.clone(), &ended.start.prices);
+        let caller = self.caller.get_or_init(|| provider::caller(Source::Screen)).clone();
+        let prices = &ended.start.prices;
         self.files.record(provider::record(&call, ended.end, ended.asked_ms, caller, prices));
     }
 

@@ -184,7 +184,7 @@ impl Drop for Screen {
 
 impl Console for Screen {
     fn size(&self) -> io::Result<Size> {
-        crossterm::terminal::size().map(|(width, height)| Size { width, height })
+        self.line.size()
     }
 
     fn sheet(&mut self) -> io::Result<&mut Buffer> {

@@ -9,8 +9,10 @@ use std::io::{self, ErrorKind};
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
+use ratatui::layout::Size;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags, open};
+use rustix::termios::tcgetwinsize;
 use tokio::net::unix::pipe::{Receiver, Sender};
 
 /// The controlling terminal, or the one that output goes to.
@@ -43,6 +45,14 @@ impl Tty {
         self.sent = self.sent.saturating_add(bytes.len() as u64);
         self.waiting.extend_from_slice(bytes);
         self.push()
+    }
+
+    /// The terminal's size now, asked of the line that is open: the library opens the terminal for each question. A line
+    /// that cannot say has the size of its kind of terminal.
+    pub(super) fn size(&self) -> io::Result<Size> {
+        let told = tcgetwinsize(&self.screen).map(|size| (size.ws_col, size.ws_row));
+        let (width, height) = told.or_else(|_unknown| crossterm::terminal::size())?;
+        Ok(Size { width, height })
     }
 
     /// True when the terminal took everything.
