@@ -25,9 +25,9 @@ use sniff::{Declared, Shape};
 
 /// Longest name of an event that is shown, in bytes.
 const KIND_MAX: usize = 80;
-/// Bytes that are read and told at once. A slow listener lets many of these wait, and a connection under load brings ten
+/// Bytes that are read and told at once. A slow listener lets many of these wait, and a connection under load brings many
 /// times as much in one go.
-const PART: usize = 32 << 10;
+const PART: usize = 16 << 10;
 
 /// Why a reply could not be read to its end.
 #[derive(Debug)]

@@ -14,8 +14,9 @@ use super::runner::Batch;
 
 /// The least time between two takings.
 const GATHER: Duration = Duration::from_millis(8);
-/// Batches that may wait. A full channel slows the sockets, never the screen, and bounds what a busy screen lets pile up.
-const WAITING: usize = 256;
+/// Batches that may wait. A full channel slows the sockets, never the screen. Each holds some 32 KiB at most, and a stream
+/// brings an event in each: twice what 64 streams of 1000 tokens a second bring while it gathers.
+const WAITING: usize = 1024;
 
 /// What comes in besides keys.
 pub(super) struct Inbox {
