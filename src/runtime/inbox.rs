@@ -11,12 +11,17 @@ use tokio::time::{Instant, sleep_until};
 
 use super::effects::Answer;
 use super::runner::Batch;
+use crate::domain::RunEvent;
 
 /// The least time between two takings.
 const GATHER: Duration = Duration::from_millis(8);
 /// Batches that may wait. A full channel slows the sockets, never the screen. Each holds some 32 KiB at most, and a stream
 /// brings an event in each: twice what 64 streams of 1000 tokens a second bring while it gathers.
 const WAITING: usize = 1024;
+/// Bytes that are taken in one turn, about. What more there is waits until keys and frames have had theirs.
+const TURN: usize = 512 << 10;
+/// What an event costs beside its bytes, in bytes.
+const EVENT: usize = 256;
 
 /// What comes in besides keys.
 pub(super) struct Inbox {
@@ -40,12 +45,19 @@ impl Gathered {
         (events, Self { batches, next: Instant::now() })
     }
 
-    /// Waits until something was told and takes all of it. Loses nothing when it is dropped while it waits.
+    /// Waits until something was told and takes all of it, or a turn's worth. Loses nothing when it is dropped while it
+    /// waits.
     pub(super) async fn take(&mut self) -> Vec<Batch> {
         sleep_until(self.next).await;
-        let mut batches = Vec::new();
-        self.batches.recv_many(&mut batches, WAITING).await;
-        self.next = Instant::now() + GATHER;
+        let mut batches: Vec<Batch> = self.batches.recv().await.into_iter().collect();
+        let mut taken: usize = batches.iter().map(weight).sum();
+        while taken < TURN
+            && let Ok(batch) = self.batches.try_recv()
+        {
+            taken += weight(&batch);
+            batches.push(batch);
+        }
+        self.next = if taken < TURN { Instant::now() + GATHER } else { Instant::now() };
         joined(batches)
     }
 
@@ -54,6 +66,12 @@ impl Gathered {
         let told = std::iter::from_fn(|| self.batches.try_recv().ok());
         joined(told.take(WAITING).collect())
     }
+}
+
+/// What taking in a batch costs. Every output stands in an event as it came, too.
+fn weight((_, events): &Batch) -> usize {
+    let bytes = events.iter().map(|event| if let RunEvent::Raw(raw) = event { raw.size } else { 0 });
+    bytes.sum::<usize>() + events.len() * EVENT
 }
 
 /// The batches of one run as one, so that the model is told once.
@@ -73,7 +91,7 @@ mod tests {
     use futures_util::FutureExt;
 
     use super::*;
-    use crate::domain::{RunEvent, RunId};
+    use crate::domain::RunId;
 
     const STREAMS: u128 = 64;
 
@@ -99,6 +117,29 @@ mod tests {
             assert_eq!(events, ["one", "two", "three"].map(|text| RunEvent::Note(text.to_owned())));
         }
         assert!(runs.next >= before + GATHER);
+    }
+
+    #[tokio::test]
+    async fn more_than_a_turn_is_taken_in_turns_without_gathering() {
+        let (events, mut runs) = Gathered::new();
+        let raw = |size| {
+            RunEvent::Raw(crate::domain::RawEvent {
+                at: Duration::ZERO,
+                kind: "message".to_owned(),
+                data: String::new(),
+                size,
+            })
+        };
+        for _ in 0..5 {
+            events.send((RunId::from_u128(1), vec![raw(TURN / 2)])).await.unwrap();
+        }
+        let mut turns = Vec::new();
+        for _ in 0..3 {
+            let taken = runs.take().await;
+            turns.push(taken.iter().map(|(_, events)| events.len()).sum::<usize>());
+        }
+        assert_eq!(turns, [2, 2, 1]);
+        assert!(runs.next > Instant::now(), "what comes next gathers again");
     }
 
     #[tokio::test]
