@@ -34,6 +34,7 @@ mod input;
 mod keys;
 mod look;
 mod meter;
+mod moment;
 mod pace;
 pub mod paint;
 mod picture;

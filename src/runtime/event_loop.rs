@@ -9,12 +9,13 @@ use std::future::pending;
 use std::io;
 use std::time::{Duration, Instant};
 
-use tokio::time::{Interval, MissedTickBehavior, interval, sleep_until};
+use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use super::console::{Console, Heard, MOUSE_OFF, MOUSE_ON, Signal};
 use super::effects::{Answer, Deed, Hands};
 use super::inbox::Inbox;
 use super::meter::Meter;
+use super::moment::reached;
 use super::pace::Pace;
 use super::runner::Batch;
 use super::{clipboard, keys};
@@ -355,7 +356,7 @@ impl Clock {
 
 async fn at(due: Option<Instant>) {
     match due {
-        Some(due) => sleep_until(due.into()).await,
+        Some(due) => reached(due).await,
         None => pending().await,
     }
 }

@@ -4,12 +4,12 @@
 //! often, and that costs more than what it does with them. So they gather for a moment, a quarter of a frame: nobody
 //! sees it, and the times of a run are read where its bytes arrive, not here.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::{Receiver, Sender, channel};
-use tokio::time::{Instant, sleep_until};
 
 use super::effects::Answer;
+use super::moment::reached;
 use super::runner::Batch;
 use crate::domain::RunEvent;
 
@@ -48,7 +48,7 @@ impl Gathered {
     /// Waits until something was told and takes all of it, or a turn's worth. Loses nothing when it is dropped while it
     /// waits.
     pub(super) async fn take(&mut self) -> Vec<Batch> {
-        sleep_until(self.next).await;
+        reached(self.next).await;
         let mut batches: Vec<Batch> = self.batches.recv().await.into_iter().collect();
         let mut taken: usize = batches.iter().map(weight).sum();
         while taken < TURN
