@@ -99,13 +99,15 @@ fn ran(phase: RunPhase) -> &'static str {
     }
 }
 
-/// A warning is no failure.
+/// A warning is no failure, and has a word of its own.
 fn examined(pane: &DoctorPane) -> &'static str {
     match (pane.report.outcome, pane.report.verdict()) {
-        (None, _) => "running",
         (Some(DoctorOutcome::Cancelled), _) => "cancelled",
-        (Some(DoctorOutcome::Complete), StageStatus::Failed) => "failed",
-        (Some(DoctorOutcome::Complete), StageStatus::Ok | StageStatus::Warning | StageStatus::Skipped) => "ok",
+        // The way without the proxy may go on.
+        (_, StageStatus::Failed) => "failed",
+        (None, _) => "running",
+        (Some(DoctorOutcome::Complete), StageStatus::Warning) => "warning",
+        (Some(DoctorOutcome::Complete), StageStatus::Ok | StageStatus::Skipped) => "ok",
     }
 }
 

@@ -129,6 +129,18 @@ impl RunView {
     pub fn is_alive(&self) -> bool {
         !self.transcript.is_over()
     }
+
+    fn is_after(&self, examined: &DoctorPane) -> bool {
+        match (&self.transcript.end, examined.ended) {
+            (None, Some(_)) => true,
+            (Some(_), None) => false,
+            (None, None) => self.asked > examined.asked,
+            (Some(end), Some(ended)) => {
+                let times = [end.timing.queue, end.timing.total];
+                self.asked + times.into_iter().flatten().sum::<Duration>() > ended
+            }
+        }
+    }
 }
 
 impl Runs {
@@ -150,12 +162,13 @@ impl Runs {
         self.all.get(self.latest.get(subject)?)
     }
 
-    /// What was done with a saved connector last; of two at once, the examination, which says more.
+    /// What was done with a saved connector last: what goes on, before what is over; of two that go on the one that was
+    /// asked for later, and of two that are over the one that ended later.
     pub fn last(&self, id: &ConnectorId) -> Option<Last<'_>> {
         let run = self.latest(&Subject::Saved(id.clone()));
         let examined = self.examinations.get(id);
         match (run, examined) {
-            (Some(run), Some(examined)) if run.asked > examined.asked => Some(Last::Run(run)),
+            (Some(run), Some(examined)) if run.is_after(examined) => Some(Last::Run(run)),
             (_, Some(examined)) => Some(Last::Examination(examined)),
             (run, None) => run.map(Last::Run),
         }
@@ -164,6 +177,11 @@ impl Runs {
     /// How many runs are in a phase that `is` accepts.
     pub fn count(&self, is: impl Fn(RunPhase) -> bool) -> usize {
         self.all.values().filter(|run| is(run.transcript.phase)).count()
+    }
+
+    /// How many examinations go on.
+    pub fn examining(&self) -> usize {
+        self.examinations.values().filter(|pane| pane.is_alive()).count()
     }
 
     /// How many runs are alive, queued ones included.

@@ -65,8 +65,11 @@ fn title(pane: &EventsPane, canvas: &Canvas<'_>) -> Row {
 /// Which runs show, where not all do.
 fn place(pane: &EventsPane, rows: &Rows) -> String {
     let place = window(rows.first, usize::from(rows.area.height), pane.window.runs.len());
-    let more = if place.is_empty() || pane.window.older == Beyond::Nothing { "" } else { "+" };
-    place + more
+    if place.is_empty() || pane.window.older == Beyond::Nothing {
+        return place;
+    }
+    // The window's end is not that of the log.
+    place.replacen('▲', "▼", 1) + "+"
 }
 
 /// What was asked, and what is wrong.

@@ -96,6 +96,9 @@ fn is_first(model: &Model, binding: &Binding) -> bool {
     if binding.action == Action::List(List::Clear) {
         return is_filtered;
     }
+    if binding.action == Action::List(List::Cancel) {
+        return may_cancel(model);
+    }
     if binding.action == Action::List(List::Undo) {
         return !model.list.removed.is_empty() && model.list.marks.is_empty();
     }

@@ -1,4 +1,4 @@
-//! The list of connectors: a sign, the id, the provider, and the figure of the last run.
+//! The list of connectors: a sign, the id, the provider, and the figure of the last run, or what the doctor says.
 
 use ratatui::layout::Rect;
 use ratatui::widgets::Block;

@@ -88,15 +88,15 @@ pub(super) fn draw_plain(model: &Model, plain: &Plain, canvas: &mut Canvas<'_>) 
     (rows.width, rows.height)
 }
 
-/// True where there is more to read over the screen than shows, as far as the last drawing told.
+/// True where there is more to read below what shows, as far as the last drawing told.
 pub(super) fn goes_on(model: &Model) -> bool {
     let (width, height) = model.view.facts.page;
     let height = usize::from(height);
     match &model.overlay {
         Some(Overlay::Help(page) | Overlay::Preview(page) | Overlay::Message(page)) => {
-            height > 0 && wrapped(page, width).rows() > height
+            height > 0 && wrapped(page, width).rows() > page.top + height
         }
-        Some(Overlay::Plain(plain)) => height > 0 && plain.flow.rows() > height,
+        Some(Overlay::Plain(plain)) => height > 0 && plain.flow.rows() > plain.top + height,
         Some(Overlay::Palette(_) | Overlay::Question(_) | Overlay::Name(_)) | None => false,
     }
 }

@@ -51,7 +51,7 @@ impl Columns {
             44.. => {
                 let rest = room - 42;
                 let failed = if rest < 14 { 0 } else { 6 };
-                Self { id: 14, state: 15, first_byte: 7, bars: rest - failed, failed, days: 0, left: 0 }
+                Self { id: 14, state: 15, first_byte: 7, bars: rest - failed - 1, failed, days: 0, left: 0 }
             }
             _ => Self { id: room.saturating_sub(12), state: 8, first_byte: 0, bars: 0, failed: 0, days: 0, left: 0 },
         }

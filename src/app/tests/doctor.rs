@@ -143,3 +143,52 @@ fn panes_are_gone_through_in_order() {
     press(&mut model, "shift-tab");
     assert_eq!(model.context(), Context::Doctor);
 }
+
+#[test]
+fn what_goes_on_stands_before_what_is_over_and_the_later_end_before_the_earlier() {
+    use crate::app::runs::Last;
+    let is_run = |model: &Model| matches!(model.runs.last(&id("a")), Some(Last::Run(_)));
+    let complete = || vec![ended(DoctorOutcome::Complete)];
+    let mut model = model();
+    press(&mut model, "r");
+    tick(&mut model, 1);
+    press(&mut model, "D");
+    assert!(!is_run(&model), "of two that go on, the one that was asked for later");
+    tick(&mut model, 3);
+    told(&mut model, 1, complete());
+    assert!(is_run(&model), "the run goes on");
+    tell(&mut model, 0, vec![end(Outcome::Error)]);
+    // A run without times ended when it was asked for.
+    assert!(!is_run(&model), "the examination ended later");
+    press(&mut model, "D");
+    press(&mut model, "q r");
+    tick(&mut model, 4);
+    tell(&mut model, 3, vec![end(Outcome::Ok)]);
+    assert!(!is_run(&model), "the examination goes on");
+}
+
+#[test]
+fn an_examination_is_not_left_without_a_question() {
+    let mut model = model();
+    press(&mut model, "space j space D");
+    assert_eq!((model.context(), press(&mut model, "q")), (Context::List, vec![]));
+    assert_eq!(model.context(), Context::Question);
+    press(&mut model, "n");
+    let stopped = press(&mut model, "ctrl-c");
+    assert_eq!(stopped, [Effect::StopExamination(run_id(0)), Effect::StopExamination(run_id(1))]);
+}
+
+#[test]
+fn a_verdict_goes_with_its_connector_and_not_with_its_id() {
+    let entries = |names: [&str; 2]| config(names.map(|name| user(connector(name))));
+    let mut model = over(entries(["a", "b"]));
+    press(&mut model, "D");
+    told(&mut model, 0, vec![failed(DoctorStage::Tls), ended(DoctorOutcome::Complete)]);
+    let saved = |model: &mut Model, names, name: &str| {
+        update(model, Msg::Config(ConfigMsg::Saved(Box::new(entries(names)), Some(id(name)))));
+    };
+    // It was taken away on disk, and another one gets its id here.
+    load(&mut model, config([user(connector("b"))]));
+    saved(&mut model, ["b", "a"], "a");
+    assert!(model.runs.last(&id("a")).is_none());
+}

@@ -28,6 +28,10 @@ pub(super) fn apply(model: &mut Model, msg: ConfigMsg) {
         ConfigMsg::Broken(problem) => broken(model, problem),
         ConfigMsg::Saved(config, id) => {
             let gone = gone(model, &config);
+            // What was found of another connector of its id says nothing of a new one.
+            if let Some(id) = id.as_ref().filter(|id| model.config.entry(id).is_none()) {
+                model.runs.examinations.remove(id);
+            }
             view::adopt(model, *config);
             tell_gone(model, &gone, id.as_ref());
             save::saved(model, id);

@@ -4,7 +4,7 @@ use crate::app::effect::Effect;
 use crate::app::model::{Focus, Model, Screen, Tab, Zoom};
 use crate::app::overlay::{After, Overlay, Question};
 
-use super::{doctor, drafts, events, find, only, runs, usage, view};
+use super::{doctor, drafts, events, find, list, only, runs, usage, view};
 
 /// One step back; from the list, the program ends.
 pub(super) fn back(model: &mut Model) -> Vec<Effect> {
@@ -35,9 +35,9 @@ pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
     quit_over_runs(model)
 }
 
-/// Ends the program, or asks about runs that are alive.
+/// Ends the program, or asks about runs and examinations that are alive.
 pub(super) fn quit_over_runs(model: &mut Model) -> Vec<Effect> {
-    if model.runs.alive() > 0 { ask(model, Question::Quit) } else { vec![Effect::Quit] }
+    if model.runs.alive() + model.runs.examining() > 0 { ask(model, Question::Quit) } else { vec![Effect::Quit] }
 }
 
 fn ask(model: &mut Model, question: Question) -> Vec<Effect> {
@@ -45,7 +45,7 @@ fn ask(model: &mut Model, question: Question) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Cancels the run in view. When none is alive, or it was asked for before, the program is left as from the list.
+/// Cancels the run in view; in the list, also what is examined there. When none is alive, or it was asked for before, the program is left as from the list.
 pub(super) fn cancel_or_quit(model: &mut Model) -> Vec<Effect> {
     if let Some(Overlay::Question(Question::Quit)) = model.overlay {
         return vec![Effect::Quit];
@@ -54,6 +54,10 @@ pub(super) fn cancel_or_quit(model: &mut Model) -> Vec<Effect> {
         let effects = doctor::stop(model);
         return if effects.is_empty() { quit(model) } else { effects };
     }
-    let effects = model.subject().map(|subject| runs::cancel_latest(model, &subject)).unwrap_or_default();
+    let mut effects = match model.view.focus {
+        Focus::List => list::stop_examinations(model),
+        Focus::Workspace => Vec::new(),
+    };
+    effects.extend(model.subject().into_iter().flat_map(|subject| runs::cancel_latest(model, &subject)));
     if effects.is_empty() { quit(model) } else { effects }
 }

@@ -125,13 +125,17 @@ fn run(model: &mut Model) -> Vec<Effect> {
 }
 
 fn cancel(model: &mut Model) -> Vec<Effect> {
-    let ids = targets(model);
-    let mut effects: Vec<Effect> = ids.iter().filter_map(|id| doctor::stop_of(model, id)).collect();
-    effects.extend(ids.into_iter().flat_map(|id| runs::cancel_latest(model, &Subject::Saved(id))));
+    let mut effects = stop_examinations(model);
+    effects.extend(targets(model).into_iter().flat_map(|id| runs::cancel_latest(model, &Subject::Saved(id))));
     if effects.is_empty() {
         say(model, Tone::Info, "nothing runs here");
     }
     effects
+}
+
+/// Stops the examinations of the marked connectors, or of the selected one.
+pub(super) fn stop_examinations(model: &Model) -> Vec<Effect> {
+    targets(model).iter().filter_map(|id| doctor::stop_of(model, id)).collect()
 }
 
 fn ids(model: &Model) -> Vec<ConnectorId> {

@@ -164,6 +164,10 @@ fn renamed(model: &mut Model, old: &ConnectorId, new: &ConnectorId) {
         return;
     }
     runs::rename(model, &Subject::Saved(old.clone()), &Subject::Saved(new.clone()));
+    if let Some(mut pane) = model.runs.examinations.remove(old) {
+        new.as_str().clone_into(&mut pane.report.connector);
+        model.runs.examinations.insert(new.clone(), pane);
+    }
     if model.list.marks.remove(old) {
         model.list.marks.insert(new.clone());
     }

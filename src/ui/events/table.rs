@@ -70,7 +70,8 @@ fn columns(width: usize) -> Vec<Column> {
     };
     match width {
         ..78 => vec![Start, Connector, Model, Outcome, Tokens],
-        78..108 => vec![Start, Connector, Model, Outcome, Tokens, Cost, FirstToken, Total],
+        78..96 => vec![Start, Connector, Model, Outcome, Tokens, Cost, Total],
+        96..108 => vec![Start, Connector, Model, Outcome, Tokens, Cost, FirstToken, Total],
         108..140 => {
             vec![StartToTheSecond, Connector, Model, Outcome, Tokens, Cached, Cost, FirstToken, Total, Speed]
         }

@@ -48,7 +48,13 @@ pub(super) fn draw(model: &Model, question: &Question, canvas: &mut Canvas<'_>) 
     let last = inside.height().saturating_sub(1);
     let mut lines: Vec<Row> = text.iter().map(|line| inside.text(Role::Text, line)).collect();
     lines.extend(asked.differences.iter().flat_map(|difference| difference_rows(difference, &inside)));
-    for (y, line) in lines.into_iter().take(last).enumerate() {
+    // Nobody shall answer what could not be read without knowing it.
+    if lines.len() > last && last > 0 {
+        let more = things(lines.len() + 1 - last, "line");
+        lines.truncate(last - 1);
+        lines.push(inside.text(Role::Warning, &format!("… {more} more: a larger terminal shows them")));
+    }
+    for (y, line) in lines.into_iter().enumerate() {
         inside.put(y, line);
     }
     let answers = answers(model, &asked, &inside);
@@ -78,7 +84,7 @@ fn ask(model: &Model, question: &Question) -> Asked {
             ids => delete_all(ids),
         },
         Question::Discard(after) => plain("Unsaved changes", discard(after), "drop the changes", "go on editing"),
-        Question::Quit => quit(model.runs.alive()),
+        Question::Quit => quit(model.runs.alive(), model.runs.examining()),
         Question::ResetBody => {
             plain("Body", "Put back the first body? What was typed is lost.".to_owned(), "put back", "keep")
         }
@@ -148,12 +154,15 @@ fn key_told(draft: &Draft) -> String {
 }
 
 /// Runs may end while the question is open.
-fn quit(alive: usize) -> Asked {
-    if alive == 0 {
-        return plain("Quit", "Every run has ended. Quit?".to_owned(), "quit", "stay");
-    }
-    let still = if alive == 1 { "is" } else { "are" };
-    plain("Quit", format!("{} {still} alive. Cancel and quit?", things(alive, "run")), "cancel and quit", "stay")
+fn quit(alive: usize, examining: usize) -> Asked {
+    let what = match (alive, examining) {
+        (0, 0) => return plain("Quit", "Every run has ended. Quit?".to_owned(), "quit", "stay"),
+        (alive, 0) => things(alive, "run"),
+        (0, examining) => things(examining, "examination"),
+        (alive, examining) => format!("{} and {}", things(alive, "run"), things(examining, "examination")),
+    };
+    let still = if alive + examining == 1 { "is" } else { "are" };
+    plain("Quit", format!("{what} {still} alive. Cancel and quit?"), "cancel and quit", "stay")
 }
 
 fn plain(title: &'static str, text: String, yes: &'static str, no: &'static str) -> Asked {

@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 
 /// The text, without styles.
 pub(super) fn plain(buffer: &Buffer) -> String {
-    rows(buffer).map(|row| line(row, |cell| cell.symbol().to_owned())).collect::<Vec<_>>().join("\n")
+    rows(buffer).map(|row| line(row, ' ', |cell| cell.symbol().to_owned())).collect::<Vec<_>>().join("\n")
 }
 
 /// The text, then a letter for the style of each cell, then what the letters mean.
@@ -23,7 +23,7 @@ pub(super) fn styled(buffer: &Buffer) -> String {
         let next = char::from(b'a' + u8::try_from(legend.len()).unwrap());
         legend.entry(style).or_insert(next).to_string()
     };
-    let styles: Vec<String> = rows(buffer).map(|row| line(row, &mut letter)).collect();
+    let styles: Vec<String> = rows(buffer).map(|row| line(row, '.', &mut letter)).collect();
     let legend: Vec<String> = legend.iter().map(|(style, letter)| format!("{letter} {style}")).collect();
     format!("{}\n\n{}\n\n{}", plain(buffer), styles.join("\n"), legend.join("\n"))
 }
@@ -32,14 +32,14 @@ fn rows(buffer: &Buffer) -> impl Iterator<Item = &[Cell]> {
     buffer.content.chunks(usize::from(buffer.area.width))
 }
 
-/// A wide character takes two cells; its second is not told.
-fn line(row: &[Cell], mut show: impl FnMut(&Cell) -> String) -> String {
+/// A wide character takes two cells; its second is not told. What says nothing is left out at the end.
+fn line(row: &[Cell], nothing: char, mut show: impl FnMut(&Cell) -> String) -> String {
     let mut text = String::new();
     let mut at = 0;
     while let Some(cell) = row.get(at) {
         text.push_str(&show(cell));
         at += cell.symbol().width().max(1);
     }
-    text.truncate(text.trim_end_matches([' ', '.']).len());
+    text.truncate(text.trim_end_matches(nothing).len());
     text
 }

@@ -37,7 +37,9 @@ pub(super) fn help(state: State) -> Model {
         }
         State::Typical | State::Long => {}
         State::Error => {
-            model.config.problem = Some("config.toml:12:3: unknown key \"defualt_model\"".to_owned());
+            let until = model.view.now + ms(5_000);
+            let text = "azure-prod: the key was refused".to_owned();
+            model.notice = Some(Notice { text, tone: Tone::Bad, until });
         }
         State::Wide => {
             let keys = ["日".to_owned(), "한".to_owned(), "é".to_owned(), "ctrl-r".to_owned()];

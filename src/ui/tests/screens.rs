@@ -186,9 +186,12 @@ fn each_scene_shows_the_pane_it_stands_for() {
 #[test]
 fn no_two_states_of_a_pane_look_alike() {
     for pane in Pane::ALL {
-        let looks = State::ALL.map(|state| styled(&drawn(pane.scene(state), LARGE).0));
-        for (at, look) in looks.iter().enumerate() {
-            assert!(!looks[..at].contains(look), "{pane:?}: {:?} is another state over again", State::ALL[at]);
+        for size in SIZES.into_iter().chain([LARGE]) {
+            let looks = State::ALL.map(|state| styled(&drawn(pane.scene(state), size).0));
+            for (at, look) in looks.iter().enumerate() {
+                let state = State::ALL[at];
+                assert!(!looks[..at].contains(look), "{pane:?}, {size:?}: {state:?} is another state over again");
+            }
         }
     }
 }

@@ -56,11 +56,14 @@ fn tests_and_copies(tour: &mut Tour) {
 }
 
 fn examines(tour: &mut Tour) {
-    tour.presses("D", "my-lab ── Edit");
-    tour.pty.sees("✓ ok");
+    tour.presses("D", "✓ ok");
     tour.presses("\r", "Report of the doctor");
     closes(tour, "Report of the doctor");
+    // What was told of the copy before goes by itself.
+    tour.pty.sees_no("sent to the clipboard");
+    let before = tour.pty.sent();
     tour.presses("y", "sent to the clipboard");
+    assert!(tour.pty.sent_from(before).contains("\u{1b}]52;c;"));
     tour.presses("q", "Connectors 12");
     tour.pty.sees("well");
 }
@@ -93,7 +96,7 @@ fn filters_and_marks(tour: &mut Tour) {
 
 /// Both at once: the list tells how each stands.
 fn examines_the_marked(tour: &mut Tour) {
-    tour.presses("D", "my-lab is well, says the doctor");
+    tour.pty.press("D");
     tour.pty.until("a verdict of each", |screen| {
         let row = |id: &str| screen.contents().lines().find(|line| line.contains(&format!("+{id}"))).map(str::to_owned);
         let stands = |id: &str, said: &str| row(id).is_some_and(|row| row.contains(said));
