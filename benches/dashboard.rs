@@ -130,7 +130,9 @@ fn fill(path: &Path, events: u64) {
         println!("\n{events} runs over {DAYS} days, found, opened in {:.1} s", begun.elapsed().as_secs_f64());
         return;
     }
-    let log = EventLog::open(path).unwrap();
+    // Under another name until it is whole: what is found later was not broken off.
+    let part = path.with_extension("part");
+    let log = EventLog::open(&part).unwrap();
     for (at, record) in (1..).zip(Generator::new(events)) {
         log.record(record).unwrap();
         if at % BURST == 0 {
@@ -138,6 +140,7 @@ fn fill(path: &Path, events: u64) {
         }
     }
     log.close().unwrap();
+    std::fs::rename(part, path).unwrap();
     println!("\n{events} runs over {DAYS} days, written in {:.0} s", begun.elapsed().as_secs_f64());
 }
 

@@ -24,6 +24,9 @@ pub(super) enum Stop {
     Failed(Failure),
 }
 
+/// Events of one batch at most. What waits for the listener is bounded by batches, and events may be tiny.
+const BATCH: usize = 128;
+
 /// Where a run tells what happens. The channel is bounded: a slow listener slows the socket.
 pub(super) struct Feed<'a> {
     run: RunId,
@@ -32,10 +35,15 @@ pub(super) struct Feed<'a> {
 
 impl Feed<'_> {
     /// Tells events, waiting for room. Nobody listening is as good as a cancel.
-    pub(super) async fn tell(&self, events: Vec<RunEvent>) -> Result<(), Stop> {
-        if events.is_empty() {
-            return Ok(());
+    pub(super) async fn tell(&self, mut events: Vec<RunEvent>) -> Result<(), Stop> {
+        while events.len() > BATCH {
+            let later = events.split_off(BATCH);
+            self.send(std::mem::replace(&mut events, later)).await?;
         }
+        if events.is_empty() { Ok(()) } else { self.send(events).await }
+    }
+
+    async fn send(&self, events: Vec<RunEvent>) -> Result<(), Stop> {
         self.out.send((self.run, events)).await.map_err(|_closed| Stop::Cancelled)
     }
 }

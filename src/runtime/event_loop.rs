@@ -138,8 +138,8 @@ impl<C: Console> EventLoop<C> {
             _ = self.clock.look.tick() => Next::Look,
             _ = self.clock.beat.tick(), if moves => Next::Beat,
             Some(answer) = self.inbox.answers.recv() => Next::Answer(answer),
-            batches = self.inbox.runs.take() => Next::Runs(batches),
             () = self.hands.next_end() => Next::Ended,
+            batches = self.inbox.runs.take() => Next::Runs(batches),
         }
     }
 
@@ -153,7 +153,7 @@ impl<C: Console> EventLoop<C> {
             Next::Answer(Answer::Config(msg, look)) => self.configured(msg, look),
             Next::Answer(Answer::CopyHere(text)) => self.copy_here(&text),
             Next::Runs(batches) => self.runs(batches),
-            // Its figures follow: the run is over by then on the screen too.
+            // Its figures follow: unless much else waits, the run is over by then on the screen too.
             Next::Ended => {
                 let batches = self.inbox.runs.take_now();
                 self.runs(batches);

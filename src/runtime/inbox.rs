@@ -15,7 +15,7 @@ use crate::domain::RunEvent;
 
 /// The least time between two takings.
 const GATHER: Duration = Duration::from_millis(8);
-/// Batches that may wait. A full channel slows the sockets, never the screen. Each holds some 32 KiB at most, and a stream
+/// Batches that may wait. A full channel slows the sockets, never the screen. Each holds some 64 KiB at most, and a stream
 /// brings an event in each: twice what 64 streams of 1000 tokens a second bring while it gathers.
 const WAITING: usize = 1024;
 /// Bytes that are taken in one turn, about. What more there is waits until keys and frames have had theirs.
@@ -49,7 +49,20 @@ impl Gathered {
     /// waits.
     pub(super) async fn take(&mut self) -> Vec<Batch> {
         reached(self.next).await;
-        let mut batches: Vec<Batch> = self.batches.recv().await.into_iter().collect();
+        let first = self.batches.recv().await;
+        let (batches, taken) = self.turn(first);
+        self.next = if taken < TURN { Instant::now() + GATHER } else { Instant::now() };
+        batches
+    }
+
+    /// Takes what was told so far, however recently, or a turn's worth.
+    pub(super) fn take_now(&mut self) -> Vec<Batch> {
+        self.turn(None).0
+    }
+
+    /// A turn's worth at most, and how much it is.
+    fn turn(&mut self, first: Option<Batch>) -> (Vec<Batch>, usize) {
+        let mut batches: Vec<Batch> = first.into_iter().collect();
         let mut taken: usize = batches.iter().map(weight).sum();
         while taken < TURN
             && let Ok(batch) = self.batches.try_recv()
@@ -57,14 +70,7 @@ impl Gathered {
             taken += weight(&batch);
             batches.push(batch);
         }
-        self.next = if taken < TURN { Instant::now() + GATHER } else { Instant::now() };
-        joined(batches)
-    }
-
-    /// Takes what was told so far, however recently.
-    pub(super) fn take_now(&mut self) -> Vec<Batch> {
-        let told = std::iter::from_fn(|| self.batches.try_recv().ok());
-        joined(told.take(WAITING).collect())
+        (joined(batches), taken)
     }
 }
 

@@ -21,13 +21,13 @@ pub(super) struct Sender {
     services: Services,
     files: Arc<Files>,
     /// Asked for when the first run ends: a directory of users may be far away, and the first frame does not wait for it.
-    caller: OnceLock<Caller>,
+    caller: Arc<OnceLock<Caller>>,
 }
 
 impl Sender {
     /// A sender that records into the log of `files`.
     pub(super) fn new(services: Services, files: Arc<Files>) -> Self {
-        Self { services, files, caller: OnceLock::new() }
+        Self { services, files, caller: Arc::default() }
     }
 }
 
@@ -35,7 +35,12 @@ impl Runner for Sender {
     fn execute(&self, start: Arc<Start>, seat: Seat) -> BoxFuture<'static, RunEnd> {
         let services = self.services.clone();
         let call = call(&start, seat.queue);
-        Box::pin(async move { provider::execute(call, &services, &seat.events, seat.cancel).await })
+        let caller = Arc::clone(&self.caller);
+        Box::pin(async move {
+            // A directory that is far away may take its time with the person's name; the run does not wait for it.
+            drop(tokio::task::spawn_blocking(move || caller.get_or_init(|| provider::caller(Source::Screen)).clone()));
+            provider::execute(call, &services, &seat.events, seat.cancel).await
+        })
     }
 
     fn record(&self, ended: &Ended<'_>) {

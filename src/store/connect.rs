@@ -57,7 +57,7 @@ pub(super) fn open_writer(path: &Path, look: Look) -> Result<Opened, StoreError>
 }
 
 /// Opens an existing file for reading. One without tables has nothing to tell: `None`. An older one is brought up to
-/// date first, for what it tells would be missing from every figure.
+/// date first, for what it tells would be missing from every figure; where that finds it damaged, nobody is told 0.
 pub(super) fn open_reader(path: &Path) -> Result<Option<Connection>, StoreError> {
     let (connection, version) = open_to_read(path)?;
     match version {
@@ -65,8 +65,10 @@ pub(super) fn open_reader(path: &Path) -> Result<Option<Connection>, StoreError>
         0 => Ok(None),
         _ => {
             drop(connection);
-            open_writer(path, Look::Quick)?;
-            Ok(Some(open_to_read(path)?.0))
+            match open_writer(path, Look::Quick)?.notice {
+                Some(notice) => Err(StoreError::config(path, notice, "ask again for what is recorded from now on")),
+                None => Ok(Some(open_to_read(path)?.0)),
+            }
         }
     }
 }

@@ -41,6 +41,19 @@ fn old(path: &std::path::PathBuf, runs: u16) {
 }
 
 #[test]
+fn whoever_first_reads_an_older_file_is_told_where_it_is_damaged() {
+    let (_directory, path) = place();
+    old(&path, 5000);
+    let mut bytes = std::fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 40_000].fill(0xab);
+    std::fs::write(&path, bytes).unwrap();
+    let told = Reader::open(&path).and_then(|reader| reader.total(span(0, i64::MAX))).expect_err("it is damaged");
+    assert!(told.to_string().contains("was damaged") && told.to_string().contains("damaged-1"), "{told}");
+    assert!(Reader::open(&path).and_then(|reader| reader.total(span(0, i64::MAX))).is_ok(), "a new one was begun");
+}
+
+#[test]
 fn a_file_of_version_1_keeps_every_run_and_its_sums() {
     let (_directory, path) = place();
     // More than one batch of the move.

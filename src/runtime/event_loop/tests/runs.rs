@@ -41,6 +41,8 @@ async fn an_examination_is_shown_as_it_goes_and_stops_when_told() {
         stage.press("r").await;
         stage.sees("examining").await;
         stage.press("q q").await;
+        stage.sees("1 examination is alive. Cancel and quit?").await;
+        stage.press("y").await;
         stage
     })
     .await;
