@@ -11,7 +11,7 @@ use crate::domain::policy::{Identity, VerificationMode};
 use crate::domain::text::clean_line;
 use crate::domain::{
     Connector, Credential, DoctorStage, Endpoint, Entra, ErrorKind, Failure, NetworkPolicy, Provider, SecretText,
-    StageReport,
+    StageReport, StageStatus,
 };
 use crate::secrets::Resolver;
 
@@ -139,7 +139,8 @@ fn policy(policy: &NetworkPolicy, url: &Url, places: &Places<'_>) -> StageReport
     let Ok(url) = app.token_url() else { return own };
     let lead = format!("{}; its tokens from {} ", own.detail, url.host_str().unwrap_or_default());
     let tokens = policy_of(token, &url, &lead, places);
-    if own.status > tokens.status { own } else { tokens }
+    // Where all is well the second tells both.
+    if own.status != StageStatus::Ok && own.status >= tokens.status { own } else { tokens }
 }
 
 fn policy_of(policy: &NetworkPolicy, url: &Url, lead: &str, places: &Places<'_>) -> StageReport {

@@ -112,14 +112,18 @@ impl NetworkLayers {
     /// The mode below `full` that a connector's certificates are verified by, the weakest one where a proxy, or the
     /// service that hands out its tokens, has its own. Cheap: the list asks for every row of every frame.
     pub fn weak_mode(&self, connector: &Connector) -> Option<VerificationMode> {
-        let called = || Endpoint::read(&connector.url, connector.provider).ok().map(|endpoint| endpoint.url);
-        let url = if self.hosts.is_empty() { None } else { called() };
         let general = || self.general.iter().map(|table| &table.values);
         let own = || std::iter::once(&connector.network);
+        let weak = |mode: &VerificationMode| *mode != VerificationMode::Full;
+        // Without tables of hosts one mode holds for all of them, and no URL needs to be read.
+        if self.hosts.is_empty() {
+            return weakest(general().chain(own())).filter(weak);
+        }
+        let url = Endpoint::read(&connector.url, connector.provider).ok().map(|endpoint| endpoint.url);
         let called = weakest(general().chain(self.hosts_of(url.as_ref())).chain(own()));
         let url = token_url(connector, url.as_ref());
         let token = url.as_ref().and_then(|url| weakest(general().chain(own()).chain(self.hosts_of(Some(url)))));
-        called.max(token).filter(|mode| *mode != VerificationMode::Full)
+        called.max(token).filter(weak)
     }
 
     fn hosts_of<'a>(&'a self, url: Option<&'a Url>) -> impl DoubleEndedIterator<Item = &'a NetworkOverlay> {
