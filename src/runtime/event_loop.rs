@@ -5,7 +5,6 @@
 //! test can play terminal and keyboard.
 
 use std::collections::VecDeque;
-use std::future::pending;
 use std::io;
 use std::time::{Duration, Instant};
 
@@ -15,7 +14,7 @@ use super::console::{Console, Heard, MOUSE_OFF, MOUSE_ON, Signal};
 use super::effects::{Answer, Deed, Hands};
 use super::inbox::Inbox;
 use super::meter::Meter;
-use super::moment::reached;
+use super::moment::at;
 use super::pace::Pace;
 use super::runner::Batch;
 use super::{clipboard, keys};
@@ -351,13 +350,6 @@ impl Clock {
 
     fn now(&self) -> Duration {
         self.started.elapsed()
-    }
-}
-
-async fn at(due: Option<Instant>) {
-    match due {
-        Some(due) => reached(due).await,
-        None => pending().await,
     }
 }
 

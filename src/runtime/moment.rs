@@ -1,5 +1,6 @@
 //! Waiting for a moment.
 
+use std::future::pending;
 use std::time::Instant;
 
 /// Waits until this moment, and not at all where it has passed: the timer goes in steps of a millisecond, and would take
@@ -7,6 +8,14 @@ use std::time::Instant;
 pub(super) async fn reached(moment: Instant) {
     if moment > Instant::now() {
         tokio::time::sleep_until(moment.into()).await;
+    }
+}
+
+/// The same, where there is a moment to wait for; else it never comes.
+pub(super) async fn at(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => reached(moment).await,
+        None => pending().await,
     }
 }
 

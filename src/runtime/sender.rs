@@ -20,7 +20,7 @@ use crate::provider::{self, Call, Preview, Services};
 pub(super) struct Sender {
     services: Services,
     files: Arc<Files>,
-    /// Asked for when the first run ends: a directory of users may be far away, and the first frame does not wait for it.
+    /// Asked for beside the first run: a directory of users may be far away, and neither the first frame nor the run waits.
     caller: Arc<OnceLock<Caller>>,
 }
 
@@ -37,8 +37,9 @@ impl Runner for Sender {
         let call = call(&start, seat.queue);
         let caller = Arc::clone(&self.caller);
         Box::pin(async move {
-            // A directory that is far away may take its time with the person's name; the run does not wait for it.
-            drop(tokio::task::spawn_blocking(move || caller.get_or_init(|| provider::caller(Source::Screen)).clone()));
+            if caller.get().is_none() {
+                drop(tokio::task::spawn_blocking(move || drop(caller.set(provider::caller(Source::Screen)))));
+            }
             provider::execute(call, &services, &seat.events, seat.cancel).await
         })
     }

@@ -13,11 +13,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
 use rustix::process::{Signal as Number, kill_current_process_group};
 use tokio::signal::unix::{self, SignalKind};
-use tokio::time::sleep_until;
 
 use super::console::{Console, Heard, Signal};
 use super::guard::Guard;
 use super::input::{Answer, Decoder, Input};
+use super::moment::at;
 use super::paint::{Ability, Painter};
 use super::tty::Tty;
 use crate::domain::{ErrorKind, Failure};
@@ -257,13 +257,6 @@ impl Console for Screen {
 
     fn control(&mut self, sequence: &str) -> io::Result<()> {
         self.line.send(sequence.as_bytes())
-    }
-}
-
-async fn at(moment: Option<Instant>) {
-    match moment {
-        Some(moment) => sleep_until(moment.into()).await,
-        None => pending().await,
     }
 }
 
