@@ -79,8 +79,8 @@ fn too_small(canvas: &mut Canvas<'_>) -> Facts {
 
 fn panels(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) -> Facts {
     if let Some(Overlay::Plain(plain)) = &model.overlay {
-        let page = overlay::draw_plain(model, plain, canvas);
-        return Facts { page, areas: Areas::default(), ..model.view.facts };
+        let (page, below) = overlay::draw_plain(model, plain, canvas);
+        return Facts { page, below, areas: Areas::default(), ..model.view.facts };
     }
     top::draw(model, &mut canvas.part(layout.top));
     top::draw_problem(model, &mut canvas.part(layout.problem));
@@ -92,7 +92,7 @@ fn panels(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) -> Facts {
     tokens::draw(model, &mut canvas.part(layout.tokens));
     hints::draw(model, &mut canvas.part(layout.hints));
     if let Some(over) = &model.overlay {
-        facts.page = overlay::draw(model, over, &mut canvas.part(layout.over()));
+        (facts.page, facts.below) = overlay::draw(model, over, &mut canvas.part(layout.over()));
     }
     facts
 }

@@ -248,6 +248,8 @@ pub struct Facts {
     pub edit_rows: u16,
     /// Columns and rows of the page over the screen.
     pub page: (u16, u16),
+    /// Rows of that page below those that show.
+    pub below: usize,
     /// Where things lie.
     pub areas: Areas,
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::app::effect::Start;
+use crate::app::effect::{Examine, Start};
 use crate::app::model::{ConfigState, Facts, Look, Subject};
 use crate::app::msg::{ConfigMsg, Errand};
 use crate::config::keymap::{Chord, Key};
@@ -132,6 +132,12 @@ fn started(effects: &[Effect]) -> Vec<Start> {
         | Effect::Quit => None,
     };
     effects.iter().filter_map(start).collect()
+}
+
+fn examined(effects: &[Effect]) -> Vec<Examine> {
+    let examine =
+        |effect: &Effect| if let Effect::Examine(examine) = effect { Some((**examine).clone()) } else { None };
+    effects.iter().filter_map(examine).collect()
 }
 
 fn end(outcome: Outcome) -> RunEvent {

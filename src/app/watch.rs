@@ -50,7 +50,7 @@ pub struct Watched {
     pub whom: Option<Box<(Connector, NetworkPolicy)>>,
     /// The probe that goes on.
     pub going: Option<DoctorPane>,
-    /// When the next is due; at once where none was made.
+    /// When the next is due.
     pub due: Duration,
     /// The last one that came to its end.
     pub last: Option<DoctorPane>,
@@ -82,6 +82,15 @@ impl WatchPane {
     pub fn next_interval(&self) -> Duration {
         let mut longer = INTERVALS.into_iter().filter(|seconds| *seconds > self.every.as_secs());
         Duration::from_secs(longer.next().unwrap_or(INTERVALS[0]))
+    }
+
+    /// When a connector is probed next: at once where it never was, and not while a probe of it goes on.
+    pub fn due(&self, id: &ConnectorId) -> Option<Duration> {
+        match self.watched.get(id) {
+            Some(watched) if watched.going.is_some() => None,
+            Some(watched) => Some(watched.due),
+            None => Some(Duration::ZERO),
+        }
     }
 }
 
@@ -126,15 +135,4 @@ pub fn rows(model: &Model) -> Vec<&Entry> {
         return model.list.rows(entries, &model.runs).collect();
     }
     entries.iter().filter(|entry| marks.contains(&entry.connector.id)).collect()
-}
-
-/// When the next probe is due, where one is.
-pub fn next_due(model: &Model) -> Option<Duration> {
-    let watch = &model.runs.watch;
-    let of = |entry: &&Entry| match watch.watched.get(&entry.connector.id) {
-        Some(watched) if watched.going.is_some() => None,
-        Some(watched) => Some(watched.due),
-        None => Some(Duration::ZERO),
-    };
-    rows(model).iter().filter_map(of).min().filter(|_| watch.state == Probing::On)
 }

@@ -325,10 +325,7 @@ impl Word {
 
     /// The variable, where the word is nothing else.
     fn only_variable(&self) -> Option<&str> {
-        match self.parts.as_slice() {
-            [Part::Variable(name)] => Some(name),
-            _ => None,
-        }
+        if let [Part::Variable(name)] = self.parts.as_slice() { Some(name) } else { None }
     }
 
     fn has_parts(&self) -> bool {

@@ -11,7 +11,7 @@ use crate::config::theme::Role;
 use crate::domain::text::{clean_line, is_unsafe};
 
 use super::style::Styles;
-use super::text::Row;
+use super::text::{Row, wrap};
 
 /// A part of the screen.
 pub(super) struct Canvas<'b> {
@@ -78,6 +78,16 @@ impl Canvas<'_> {
         let inner = block.inner(self.area);
         block.render(self.area, self.buffer);
         inner
+    }
+
+    /// A wrapped text of at most so many rows, with a sign before its first.
+    pub(super) fn signed(&self, (sign, sign_role): (&str, Role), text: &str, (role, most): (Role, usize)) -> Vec<Row> {
+        let lines = wrap(text, self.width().saturating_sub(4), most);
+        let signs = std::iter::once(sign).chain(std::iter::repeat(" "));
+        let row = |(sign, line): (&str, &String)| {
+            self.row().space(1).add(self.style(sign_role), sign).space(1).add(self.style(role), line)
+        };
+        signs.zip(&lines).map(row).collect()
     }
 
     /// Says in the lower border which part of a text or a table shows, where there is room.

@@ -18,6 +18,8 @@ use super::workspace::Seen;
 const NAME: usize = 8;
 /// Columns of a time.
 const TIME: usize = 9;
+/// Rows of one text at most.
+const SAID: usize = 6;
 /// Rows of the details that are worth having.
 const DETAILS: usize = 4;
 
@@ -209,10 +211,5 @@ fn said(report: &StageReport, canvas: &Canvas<'_>) -> Vec<Row> {
 
 /// A wrapped text with a sign before its first line.
 fn block(sign: &str, text: &str, (sign_role, role): (Role, Role), canvas: &Canvas<'_>) -> Vec<Row> {
-    let lines = wrap(text, canvas.width().saturating_sub(4), 6);
-    let rows = lines.iter().enumerate().map(|(at, line)| {
-        let sign = if at == 0 { sign } else { " " };
-        canvas.row().space(1).add(canvas.style(sign_role), sign).space(1).add(canvas.style(role), line)
-    });
-    rows.collect()
+    canvas.signed((sign, sign_role), text, (role, SAID))
 }

@@ -89,12 +89,8 @@ fn head(model: &Model, pane: &EventsPane, canvas: &Canvas<'_>) -> Vec<Row> {
 }
 
 fn told(text: &str, role: Role, canvas: &Canvas<'_>) -> Vec<Row> {
-    let lines = wrap(text, canvas.width().saturating_sub(4), PROBLEM_LINES);
-    let row = |(at, line): (usize, &String)| {
-        let sign = if at == 0 && role == Role::Bad { " ✗ " } else { "   " };
-        canvas.text(role, sign).add(canvas.style(role), line)
-    };
-    lines.iter().enumerate().map(row).collect()
+    let sign = if role == Role::Bad { "✗" } else { " " };
+    canvas.signed((sign, role), text, (role, PROBLEM_LINES))
 }
 
 /// The filter while it is typed; its end shows.

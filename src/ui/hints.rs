@@ -9,7 +9,6 @@ use crate::config::keymap::{Action, Binding, Context, Doctor, Edit, Global, List
 use crate::config::theme::Role;
 
 use super::canvas::Canvas;
-use super::overlay;
 use super::text::Row;
 
 /// The first key of an action, as people write it; its name in `[keys]` where it has none.
@@ -72,7 +71,7 @@ fn belongs_here(model: &Model, binding: &Binding) -> bool {
         Action::List(List::MarkAll) => !model.list.marks.is_empty(),
         Action::Test(Test::FindNext) => is_searched(model),
         Action::List(List::Clear) => !model.list.filter.text.is_empty() || !model.list.marks.is_empty(),
-        Action::Move(Move::Down | Move::PageDown) => overlay::goes_on(model),
+        Action::Move(Move::Down | Move::PageDown) => model.view.facts.below > 0,
         Action::Move(_)
         | Action::Global(_)
         | Action::Test(Test::PreviousTab | Test::FindPrevious)

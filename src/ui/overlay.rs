@@ -16,17 +16,21 @@ use super::{hints, input, number};
 mod palette;
 mod question;
 
-/// Draws the box; returns columns and rows of its inside.
-pub(super) fn draw(model: &Model, over: &Overlay, canvas: &mut Canvas<'_>) -> (u16, u16) {
+/// The columns and rows of what lies over the screen, and how many more rows there are below those.
+pub(super) type Seen = ((u16, u16), usize);
+
+/// Draws the box; tells of its inside.
+pub(super) fn draw(model: &Model, over: &Overlay, canvas: &mut Canvas<'_>) -> Seen {
+    let whole = |inside| (inside, 0);
     match over {
         Overlay::Help(page) => draw_page(page, 78, Reading::Keys, canvas),
         Overlay::Preview(page) => draw_page(page, 110, Reading::Request(None), canvas),
         Overlay::Message(page) => draw_page(page, 90, Reading::Words, canvas),
-        Overlay::Palette(palette) => palette::draw(palette, canvas),
-        Overlay::Question(question) => question::draw(model, question, canvas),
-        Overlay::Name(naming) => draw_name(naming, canvas),
+        Overlay::Palette(palette) => whole(palette::draw(palette, canvas)),
+        Overlay::Question(question) => whole(question::draw(model, question, canvas)),
+        Overlay::Name(naming) => whole(draw_name(naming, canvas)),
         // It has the whole screen.
-        Overlay::Plain(_) => (0, 0),
+        Overlay::Plain(_) => whole((0, 0)),
     }
 }
 
@@ -73,8 +77,8 @@ fn draw_name(naming: &Naming, canvas: &mut Canvas<'_>) -> (u16, u16) {
 }
 
 /// Draws a text over the whole screen: no frame, nothing beside it, so that it can be selected by hand. The last line
-/// tells how to come back. Returns the columns and rows of the text.
-pub(super) fn draw_plain(model: &Model, plain: &Plain, canvas: &mut Canvas<'_>) -> (u16, u16) {
+/// tells how to come back.
+pub(super) fn draw_plain(model: &Model, plain: &Plain, canvas: &mut Canvas<'_>) -> Seen {
     let rows = canvas.rows(0, canvas.height().saturating_sub(1));
     let mut inside = canvas.part(rows);
     let height = inside.height();
@@ -85,32 +89,14 @@ pub(super) fn draw_plain(model: &Model, plain: &Plain, canvas: &mut Canvas<'_>) 
     }
     let last = canvas.rows(height, 1);
     hints::draw(model, &mut canvas.part(last));
-    (rows.width, rows.height)
+    ((rows.width, rows.height), plain.flow.rows().saturating_sub(top + height))
 }
 
-/// True where there is more to read below what shows, as far as the last drawing told.
-pub(super) fn goes_on(model: &Model) -> bool {
-    let (width, height) = model.view.facts.page;
-    let height = usize::from(height);
-    match &model.overlay {
-        Some(Overlay::Help(page) | Overlay::Preview(page) | Overlay::Message(page)) => {
-            height > 0 && wrapped(page, width).rows() > page.top + height
-        }
-        Some(Overlay::Plain(plain)) => height > 0 && plain.flow.rows() > plain.top + height,
-        Some(Overlay::Palette(_) | Overlay::Question(_) | Overlay::Name(_)) | None => false,
-    }
-}
-
-fn wrapped(page: &Page, width: u16) -> Flow {
-    let mut flow = Flow::default();
-    flow.set_width(width);
-    flow.push(&page.lines.join("\n"));
-    flow
-}
-
-fn draw_page(page: &Page, widest: usize, mut reading: Reading, canvas: &mut Canvas<'_>) -> (u16, u16) {
+fn draw_page(page: &Page, widest: usize, mut reading: Reading, canvas: &mut Canvas<'_>) -> Seen {
     let width = box_width(canvas.area, widest);
-    let flow = wrapped(page, width.saturating_sub(4));
+    let mut flow = Flow::default();
+    flow.set_width(width.saturating_sub(4));
+    flow.push(&page.lines.join("\n"));
     let inner = open(&page.title, (widest, flow.rows()), canvas);
     let mut inside = canvas.part(inner);
     let (all, height) = (flow.rows(), inside.height());
@@ -125,7 +111,7 @@ fn draw_page(page: &Page, widest: usize, mut reading: Reading, canvas: &mut Canv
         }
     }
     put_place(&number::window(top, height, all), inner, canvas);
-    (inner.width, inner.height)
+    ((inner.width, inner.height), all.saturating_sub(top + height))
 }
 
 /// Says in the lower border of a box which rows of its inside show.

@@ -10,7 +10,7 @@ use crate::domain::{Percentiles, TokenSums, Totals};
 
 use super::canvas::Canvas;
 use super::number::{count, span_or_dash, window};
-use super::text::{Row, wrap};
+use super::text::Row;
 use super::tokens::sparkline;
 
 mod chart;
@@ -67,8 +67,8 @@ fn title(pane: &UsagePane, canvas: &Canvas<'_>) -> Row {
 fn head(model: &Model, pane: &UsagePane, canvas: &Canvas<'_>) -> Vec<Row> {
     let mut rows = vec![asked(pane, canvas)];
     if let Some(problem) = &pane.problem {
-        rows.extend(told(" ✗ ", &problem.message, (Role::Bad, Role::Text), canvas));
-        rows.extend(told(" → ", &problem.hint, (Role::Accent, Role::Dim), canvas));
+        rows.extend(canvas.signed(("✗", Role::Bad), &problem.message, (Role::Text, PROBLEM_LINES)));
+        rows.extend(canvas.signed(("→", Role::Accent), &problem.hint, (Role::Dim, PROBLEM_LINES)));
     }
     match &pane.found {
         None if pane.problem.is_none() => rows.push(canvas.text(Role::Dim, " the event log is being asked …")),
@@ -81,13 +81,6 @@ fn head(model: &Model, pane: &UsagePane, canvas: &Canvas<'_>) -> Vec<Row> {
         }
     }
     rows
-}
-
-/// A text with a sign before its first line.
-fn told(sign: &str, text: &str, (sign_role, role): (Role, Role), canvas: &Canvas<'_>) -> Vec<Row> {
-    let lines = wrap(text, canvas.width().saturating_sub(4), PROBLEM_LINES);
-    let signs = std::iter::once(sign).chain(std::iter::repeat("   "));
-    signs.zip(&lines).map(|(sign, line)| canvas.text(sign_role, sign).add(canvas.style(role), line)).collect()
 }
 
 fn asked(pane: &UsagePane, canvas: &Canvas<'_>) -> Row {

@@ -6,7 +6,7 @@ use ratatui::widgets::Block;
 
 use crate::app::Model;
 use crate::app::model::Rows;
-use crate::app::watch::{Probing, Watched, next_due, rows};
+use crate::app::watch::{Probing, Watched, rows};
 use crate::config::Entry;
 use crate::config::keymap::{Action, Context, List, Watch};
 use crate::config::theme::Role;
@@ -17,7 +17,7 @@ use crate::domain::{StageReport, StageStatus};
 use super::canvas::Canvas;
 use super::hints::key_name;
 use super::number::{UNKNOWN, count, seconds, span_or_dash, things, window};
-use super::text::{Row, wrap};
+use super::text::Row;
 use super::tokens::sparkline;
 
 /// Rows of the selected connector's words, at most.
@@ -61,12 +61,12 @@ impl Columns {
 /// Draws the screen; tells the columns and rows of the table, and where its rows lie.
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) -> ((u16, u16), Rows) {
     let border = canvas.style(Role::Focus);
-    let title = title(model, canvas).into_line();
+    let entries = rows(model);
+    let title = title(model, &entries, canvas).into_line();
     let block = Block::bordered().border_set(canvas.styles.border()).border_style(border).title_top(title);
     let inner = canvas.frame(block);
     let mut inside = canvas.part(inner);
-    let entries = rows(model);
-    inside.put(0, head(model, &inside));
+    inside.put(0, head(model, &entries, &inside));
     if entries.is_empty() {
         inside.put(2, inside.text(Role::Dim, &nothing(model)));
         return ((inner.width, 0), Rows::default());
@@ -99,8 +99,7 @@ fn nothing(model: &Model) -> String {
     format!(" no connector to watch: {key} in the list creates one")
 }
 
-fn title(model: &Model, canvas: &Canvas<'_>) -> Row {
-    let watched = rows(model);
+fn title(model: &Model, watched: &[&Entry], canvas: &Canvas<'_>) -> Row {
     let verdict = |entry: &&Entry| of(model, entry).and_then(Watched::verdict);
     let failed = watched.iter().filter(|entry| verdict(entry) == Some(StageStatus::Failed)).count();
     let row = Row::new(canvas.width().saturating_sub(2)).space(1).add(canvas.style(Role::Strong), "Watch").space(1);
@@ -112,11 +111,11 @@ fn title(model: &Model, canvas: &Canvas<'_>) -> Row {
 }
 
 /// How it is watched, and what goes on.
-fn head(model: &Model, canvas: &Canvas<'_>) -> Row {
+fn head(model: &Model, watched: &[&Entry], canvas: &Canvas<'_>) -> Row {
     let watch = &model.runs.watch;
-    let state = state(model, canvas);
+    let state = state(model, watched, canvas);
     let room = canvas.width().saturating_sub(state.width() + 1);
-    let calls = rows(model).iter().filter(|entry| watch.calls.contains(&entry.connector.id)).count();
+    let calls = watched.iter().filter(|entry| watch.calls.contains(&entry.connector.id)).count();
     let reach = match calls {
         0 => canvas.text(Role::Dim, "no call is made, nothing is spent"),
         some => {
@@ -130,9 +129,10 @@ fn head(model: &Model, canvas: &Canvas<'_>) -> Row {
     canvas.row().append(if reach.width() <= left { row.append(reach) } else { row }).right(state)
 }
 
-fn state(model: &Model, canvas: &Canvas<'_>) -> Row {
+fn state(model: &Model, watched: &[&Entry], canvas: &Canvas<'_>) -> Row {
     let watch = &model.runs.watch;
-    let going = rows(model).iter().filter(|entry| of(model, entry).is_some_and(|one| one.going.is_some())).count();
+    let due: Vec<Duration> = watched.iter().filter_map(|entry| watch.due(&entry.connector.id)).collect();
+    let going = watched.len() - due.len();
     let row = canvas.row();
     if going > 0 {
         return row.add(canvas.style(Role::Busy), &format!("▶ {going} probing")).space(1);
@@ -141,7 +141,7 @@ fn state(model: &Model, canvas: &Canvas<'_>) -> Row {
         let key = key_name(model, Context::Watch, Action::Watch(Watch::Pause));
         return row.add(canvas.style(Role::Warning), &format!("■ paused, {key} goes on")).space(1);
     }
-    let next = next_due(model).map(|due| seconds(due.saturating_sub(model.view.now)));
+    let next = due.into_iter().min().map(|due| seconds(due.saturating_sub(model.view.now)));
     next.map_or(row.clone(), |next| row.add(canvas.style(Role::Dim), &format!("next in {next}")).space(1))
 }
 
@@ -318,7 +318,7 @@ fn words(model: &Model, canvas: &Canvas<'_>) -> Vec<Row> {
         telling.map(|stage| stage.detail.as_str()).collect::<Vec<_>>().join(" · ")
     };
     let complaint = examination.complaint().map(|stage| complaint(stage, canvas));
-    let mut rows = complaint.unwrap_or_else(|| block("✓", (Role::Good, Role::Text), &seen(), canvas));
+    let mut rows = complaint.unwrap_or_else(|| canvas.signed(("✓", Role::Good), &seen(), (Role::Text, WORDS / 2)));
     rows.truncate(WORDS);
     let probe = watched.and_then(|watched| watched.probes.back());
     rows.push(canvas.row().space(3).add(canvas.style(Role::Dim), &figures(probe, &ago)));
@@ -339,21 +339,11 @@ fn is_telling(stage: &StageReport) -> bool {
 fn complaint(stage: &StageReport, canvas: &Canvas<'_>) -> Vec<Row> {
     let (sign, role) = if stage.status == StageStatus::Failed { ("✗", Role::Bad) } else { ("!", Role::Warning) };
     let text = format!("{}: {}", stage.stage.word(), stage.cause.as_deref().unwrap_or(&stage.detail));
-    let mut rows = block(sign, (role, role), &text, canvas);
+    let mut rows = canvas.signed((sign, role), &text, (role, WORDS / 2));
     if let Some(fix) = &stage.fix {
-        rows.extend(block("→", (Role::Accent, Role::Text), fix, canvas));
+        rows.extend(canvas.signed(("→", Role::Accent), fix, (Role::Text, WORDS / 2)));
     }
     rows
-}
-
-/// A wrapped text with a sign before its first line.
-fn block(sign: &str, (sign_role, role): (Role, Role), text: &str, canvas: &Canvas<'_>) -> Vec<Row> {
-    let lines = wrap(text, canvas.width().saturating_sub(4), WORDS / 2);
-    let row = |(at, line): (usize, &String)| {
-        let sign = if at == 0 { sign } else { " " };
-        canvas.row().space(1).add(canvas.style(sign_role), sign).space(1).add(canvas.style(role), line)
-    };
-    lines.iter().enumerate().map(row).collect()
 }
 
 /// What the table may have had no room for.

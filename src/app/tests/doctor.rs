@@ -2,16 +2,9 @@
 
 use super::*;
 use crate::app::doctor::DoctorPane;
-use crate::app::effect::Examine;
 use crate::app::model::Tab;
 use crate::config::keymap::Context;
 use crate::domain::{DoctorEvent, DoctorOutcome, DoctorStage, ErrorKind, Lane, StageReport};
-
-fn examined(effects: &[Effect]) -> Vec<Examine> {
-    let examine =
-        |effect: &Effect| if let Effect::Examine(examine) = effect { Some((**examine).clone()) } else { None };
-    effects.iter().filter_map(examine).collect()
-}
 
 fn told(model: &mut Model, run: u128, events: Vec<DoctorEvent>) {
     assert_eq!(update(model, Msg::Doctor(run_id(run), events)), []);

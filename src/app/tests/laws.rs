@@ -88,6 +88,7 @@ fn msg() -> impl Strategy<Value = Msg> {
         list_rows: rows,
         edit_rows: rows,
         page: (columns, rows),
+        below: usize::from(rows),
         areas: areas(columns, rows),
     });
     prop_oneof![

@@ -9,12 +9,6 @@ use crate::domain::budget::{Action, Scope};
 use crate::domain::doctor::Reach;
 use crate::domain::{DoctorEvent, DoctorOutcome, DoctorStage, ErrorKind, Lane, Source, StageReport, StageStatus};
 
-fn examined(effects: &[Effect]) -> Vec<Examine> {
-    let examine =
-        |effect: &Effect| if let Effect::Examine(examine) = effect { Some((**examine).clone()) } else { None };
-    effects.iter().filter_map(examine).collect()
-}
-
 fn ids(examines: &[Examine]) -> Vec<&str> {
     examines.iter().map(|examine| examine.connector.id.as_str()).collect()
 }

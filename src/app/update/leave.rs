@@ -45,7 +45,8 @@ fn ask(model: &mut Model, question: Question) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Cancels the run in view; in the list, also what is examined there. When none is alive, or it was asked for before, the program is left as from the list.
+/// Cancels the run in view; in the list, also what is examined there. When none is alive, or it was asked for before, the
+/// program is left as from the list.
 pub(super) fn cancel_or_quit(model: &mut Model) -> Vec<Effect> {
     if let Some(Overlay::Question(Question::Quit)) = model.overlay {
         return vec![Effect::Quit];

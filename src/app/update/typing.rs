@@ -92,19 +92,37 @@ pub(super) fn one_line(text: &str, between: &str) -> String {
 /// Typing at the end of a line that has no cursor of its own. True when the text changed.
 pub(super) fn at_end(text: &mut String, chord: Chord) -> bool {
     let before = text.len();
-    match (chord.key, chord.ctrl, chord.alt) {
-        (Key::Char(c), false, false) => text.push(c),
-        (Key::Char('u'), true, false) => text.clear(),
-        (Key::Char('w'), true, false) => {
-            let kept = text.trim_end().rfind(' ').map_or(0, |at| at + 1);
-            text.truncate(kept);
+    let kept = match (chord.key, chord.ctrl, chord.alt) {
+        (Key::Char(c), false, false) => {
+            text.push(c);
+            text.len()
         }
+        (Key::Char('u'), true, false) => 0,
+        (Key::Char('w'), true, false) => text.trim_end().rfind(' ').map_or(0, |at| at + 1),
         (Key::Backspace, false, false) | (Key::Char('h'), true, false) => {
-            let last = text.graphemes(true).next_back().map_or(0, str::len);
-            text.truncate(before - last);
+            before - text.graphemes(true).next_back().map_or(0, str::len)
         }
-        _ => {}
-    }
+        (
+            Key::Char(_)
+            | Key::Backspace
+            | Key::F(_)
+            | Key::Enter
+            | Key::Esc
+            | Key::Tab
+            | Key::Delete
+            | Key::Up
+            | Key::Down
+            | Key::Left
+            | Key::Right
+            | Key::Home
+            | Key::End
+            | Key::PageUp
+            | Key::PageDown,
+            _,
+            _,
+        ) => before,
+    };
+    text.truncate(kept);
     text.len() != before
 }
 

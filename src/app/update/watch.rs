@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::app::doctor::DoctorPane;
 use crate::app::effect::{Effect, Examine};
@@ -48,11 +49,14 @@ pub(super) fn tick(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     let now = model.view.now;
-    let is_due = |model: &Model, id: &ConnectorId| {
-        model.runs.watch.watched.get(id).is_none_or(|watched| watched.going.is_none() && watched.due <= now)
-    };
-    let due: Vec<ConnectorId> = ids(model).into_iter().filter(|id| is_due(model, id)).collect();
-    due.into_iter().filter_map(|id| begin(model, &id)).collect()
+    begin_where(model, |due| due <= now)
+}
+
+/// Begins the probes of connectors that none goes on of, where this holds for the moment they are due.
+fn begin_where(model: &mut Model, is_time: impl Fn(Duration) -> bool) -> Vec<Effect> {
+    let ids = ids(model).into_iter().filter(|id| model.runs.watch.due(id).is_some_and(&is_time));
+    let ids: Vec<ConnectorId> = ids.collect();
+    ids.iter().filter_map(|id| begin(model, id)).collect()
 }
 
 fn begin(model: &mut Model, id: &ConnectorId) -> Option<Effect> {
@@ -126,7 +130,8 @@ fn tell_change(model: &mut Model, id: &ConnectorId, before: Option<StageStatus>,
 
 pub(super) fn act(model: &mut Model, action: Watch) -> Vec<Effect> {
     match action {
-        Watch::Probe => probe_now(model),
+        // Also while probing is paused.
+        Watch::Probe => begin_where(model, |_due| true),
         Watch::Report => only(|| report(model)),
         Watch::Doctor => doctor::examine_selected(model),
         Watch::Test => only(|| match model.list.selected.clone() {
@@ -144,15 +149,6 @@ pub(super) fn act(model: &mut Model, action: Watch) -> Vec<Effect> {
         }),
         Watch::Copy => copy(model),
     }
-}
-
-/// Also while probing is paused; a probe that goes on is not begun twice.
-fn probe_now(model: &mut Model) -> Vec<Effect> {
-    let is_free = |model: &Model, id: &ConnectorId| {
-        model.runs.watch.watched.get(id).is_none_or(|watched| watched.going.is_none())
-    };
-    let free: Vec<ConnectorId> = ids(model).into_iter().filter(|id| is_free(model, id)).collect();
-    free.into_iter().filter_map(|id| begin(model, &id)).collect()
 }
 
 /// What is due later than the new interval allows comes sooner. Calls were agreed to at most so often.
